@@ -1,0 +1,42 @@
+# The commands of this repository; `make` lists them. They use .venv when `make setup` made one.
+.DEFAULT_GOAL := help
+PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+
+.PHONY: help setup check test test-all matrix golden generate bench e2e
+
+help: ## list the commands
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## make .venv with the tool, its tests and its linters
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --editable '.[test,lint]'
+
+check: ## format, lint, types, and whether generated files are fresh
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m scripts.generate --check
+	$(PYTHON) -m scripts.build_prices --check
+
+test: ## the fast tests
+	$(PYTHON) -m pytest -n auto -m "not slow and not e2e"
+
+test-all: ## every test; those whose tools are missing say so and are skipped
+	$(PYTHON) -m pytest -n auto
+
+matrix: ## lint every combination of the template's options
+	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto tests/test_matrix.py
+
+golden: ## render the golden repositories anew, to be reviewed as a diff
+	NEW_SERVICE_GOLDEN=write $(PYTHON) -m pytest tests/test_golden.py
+	git --no-pager diff --stat tests/golden
+
+generate: ## write questions, prices and documents anew from the policy and the facts
+	$(PYTHON) -m scripts.build_prices
+	$(PYTHON) -m scripts.generate
+
+bench: ## measure against the goals and write benchmarks/results.md
+	$(PYTHON) benchmarks/run.py
+
+e2e: ## deploy a rendered repository to the local AWS emulator and use it
+	$(PYTHON) -m pytest tests/e2e
