@@ -1,0 +1,1 @@
+"""The programs that make generated files; run as `python -m scripts.<name>`."""
