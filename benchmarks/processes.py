@@ -1,0 +1,83 @@
+"""Measures of whole processes: time in interleaved rounds, and peak memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Ratio", "Usage", "interleaved_ratios", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """A measured thing as a multiple of its floor in the same rounds.
+
+    Attributes:
+        median: The middle of the rounds' ratios.
+        low: The smallest round.
+        high: The largest round.
+    """
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a finished command took.
+
+    Attributes:
+        seconds: From start to end.
+        peak_mib: The largest resident set that it, or a process it waited for, ever had.
+    """
+
+    seconds: float
+    peak_mib: float
+
+
+def interleaved_ratios(
+    floor: Callable[[], float], measured: Mapping[str, Callable[[], float]], *, rounds: int
+) -> dict[str, Ratio]:
+    """Run the floor and every measured thing once per round, and compare within the round.
+
+    What the machine does meanwhile hits both sides of a ratio. One more round goes first and is thrown away:
+    it compiles bytecode and fills caches.
+    """
+    seen: dict[str, list[float]] = {name: [] for name in measured}
+    for number in range(rounds + 1):
+        base = floor()
+        for name, measure in measured.items():
+            ratio = measure() / base
+            if number > 0:
+                seen[name].append(ratio)
+    return {
+        name: Ratio(median=statistics.median(ratios), low=min(ratios), high=max(ratios))
+        for name, ratios in seen.items()
+    }
+
+
+def run(command: Sequence[str]) -> Usage:
+    """Run a command to its end and return what it took.
+
+    Raises:
+        RuntimeError: The command failed; the message carries what it wrote.
+    """
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            output.seek(0)
+            raise RuntimeError(f"{' '.join(command)} failed:\n{output.read().decode(errors='replace')}")
+    return Usage(seconds=seconds, peak_mib=usage.ru_maxrss / 1024)

@@ -1,0 +1,112 @@
+"""Measure the tool and what it renders against their goals, and write the table that the README shows.
+
+Times are ratios within this one run, so that they mean the same on another machine. The exit code is 1 when a
+goal is missed; with `--quick` there are few rounds, and only goals that no noise can miss count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import subjects
+import table
+from lambda_init import init_cpu_seconds
+from processes import interleaved_ratios, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REPOSITORY = Path(__file__).parents[1]
+RESULTS = Path(__file__).with_name("results.md")
+ROUNDS, QUICK_ROUNDS = 15, 3
+MIB_PER_MB = 1.048576
+
+
+def start_up(rounds: int) -> list[table.Row]:
+    """Measure commands that only read, against an interpreter that does nothing."""
+    ratios = interleaved_ratios(
+        partial(seconds, [sys.executable, "-c", "pass"]),
+        {
+            "help": partial(seconds, subjects.help_command()),
+            "decide": partial(seconds, subjects.decide_command()),
+        },
+        rounds=rounds,
+    )
+    return [
+        table.ratio_row("`new-service --help` / `python -c pass`", ratios["help"], at_most=8),
+        table.ratio_row("`new-service decide` / `python -c pass`", ratios["decide"], at_most=16),
+    ]
+
+
+def creation(scratch: Path, rounds: int) -> list[table.Row]:
+    """Measure `create` against Copier on the same template with the same answers, and its memory."""
+    template = subjects.export_template(scratch / "template")
+    created = scratch / "created"
+    peak = run(subjects.create_command(created)).peak_mib
+    folders = (scratch / f"{number}" for number in range(sys.maxsize))
+    ratios = interleaved_ratios(
+        lambda: seconds(subjects.copy_command(template, created, next(folders))),
+        {"create": lambda: seconds(subjects.create_command(next(folders)))},
+        rounds=rounds,
+    )
+    return [
+        table.ratio_row("`create --no-git` / `copier copy`, same tree", ratios["create"], at_most=1.0),
+        table.amount_row("peak memory of `create`", peak * MIB_PER_MB, "MB", at_most=150),
+    ]
+
+
+def function(scratch: Path, rounds: int) -> list[table.Row]:
+    """Measure the rendered function's package, and its init against a bare handler's.
+
+    The package that is weighed is the default one, for arm64. The one that is started is built for x86_64,
+    the machine that measures.
+    """
+    package = subjects.make_package(scratch / "arm64")
+    python = subjects.runtime_python(scratch / "runtime")
+    bare = subjects.bare_function(python, scratch / "bare")
+    native = subjects.make_package(scratch / "x86_64", "architecture=x86_64")
+    built = subjects.built_function(native, scratch / "task")
+    ratios = interleaved_ratios(
+        partial(init_cpu_seconds, python, bare),
+        {"init": partial(init_cpu_seconds, python, built)},
+        rounds=rounds,
+    )
+    return [
+        table.ratio_row("CPU of the default handler's init / a bare handler's", ratios["init"], at_most=2.4),
+        table.amount_row("package of the default handler", package.stat().st_size / 1e6, "MB", at_most=2.5),
+    ]
+
+
+def seconds(command: Sequence[str]) -> float:
+    """Return how long a command takes."""
+    return run(command).seconds
+
+
+def main() -> int:
+    """Run every measure, print the table and write it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--quick", action="store_true", help="few rounds; missed goals of time do not count")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where to write the table")
+    arguments = parser.parse_args()
+    rounds = QUICK_ROUNDS if arguments.quick else ROUNDS
+    # Installed tools have bytecode; a shell that forbids writing it would measure the compiler.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPATH"] = str(REPOSITORY)
+
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        rows = [*start_up(rounds), *creation(scratch, rounds), *function(scratch, rounds)]
+    text = table.markdown(rows)
+    arguments.output.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+    return int(any(not row.met for row in rows if not (row.noisy and arguments.quick)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

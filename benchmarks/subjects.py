@@ -1,0 +1,133 @@
+"""What is measured: the tool's commands, Copier on the same template, a built function and a bare one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from lambda_init import TaskRoot
+
+__all__ = [
+    "bare_function",
+    "built_function",
+    "copy_command",
+    "create_command",
+    "decide_command",
+    "export_template",
+    "help_command",
+    "make_package",
+    "runtime_python",
+]
+
+REPOSITORY = Path(__file__).parents[1]
+ANSWERS = REPOSITORY / "examples" / "http-api.yaml"
+ARTEFACT = Path("dist/function.zip")
+RUNTIME = "3.13"
+RUNTIME_CLIENT = "awslambdaric==4.2.2"
+
+
+def help_command() -> list[str]:
+    """Return the command that shows the help."""
+    return [sys.executable, "-m", "generator", "--help"]
+
+
+def decide_command() -> list[str]:
+    """Return the command that decides about the example workload."""
+    return [sys.executable, "-m", "generator", "decide", "--answers", str(ANSWERS)]
+
+
+def create_command(target: Path, *answers: str) -> list[str]:
+    """Return the command that creates the example service without git, with answers given as `key=value`."""
+    extra = [part for answer in answers for part in ("--data", answer)]
+    return [
+        *(sys.executable, "-m", "generator", "create", str(target)),
+        *("--no-git", "--answers", str(ANSWERS), *extra),
+    ]
+
+
+def export_template(target: Path) -> Path:
+    """Copy the template alone into a new folder, so that Copier does not spend time on git."""
+    shutil.copytree(REPOSITORY / "templates", target / "templates")
+    shutil.copy(REPOSITORY / "copier.yml", target)
+    return target
+
+
+def copy_command(template: Path, created: Path, target: Path) -> list[str]:
+    """Return the Copier command that renders what `create` rendered, from the answers that it stored."""
+    return [
+        *(sys.executable, "-m", "copier", "copy", "--quiet", "--defaults"),
+        *("--data-file", str(created / ".copier-answers.yml"), str(template), str(target)),
+    ]
+
+
+def make_package(target: Path, *answers: str) -> Path:
+    """Create a service, build it by its own Makefile, and return the package."""
+    subprocess.run(create_command(target, *answers), check=True, capture_output=True, cwd=REPOSITORY)
+    _run_quietly(["make", "setup", "build"], target)
+    return target / ARTEFACT
+
+
+def built_function(package: Path, target: Path) -> TaskRoot:
+    """Unpack a package as Lambda does, with the template's handler and environment."""
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(target)
+    template = (package.parents[1] / "template.yaml").read_text(encoding="utf-8")
+    return TaskRoot(
+        folder=target, handler=_only(r"Handler: (\S+)", template), environment=_variables(template)
+    )
+
+
+def bare_function(python: Path, target: Path) -> TaskRoot:
+    """Make the least a function can be: a handler that imports nothing, compiled like every package here."""
+    target.mkdir()
+    (target / "bare.py").write_text(
+        'def lambda_handler(event, context):\n    return {"statusCode": 200}\n', encoding="utf-8"
+    )
+    _run_quietly(
+        [str(python), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "."], target
+    )
+    return TaskRoot(folder=target, handler="bare.lambda_handler", environment={})
+
+
+def runtime_python(target: Path) -> Path:
+    """Make an environment that has Lambda's runtime client and nothing else, and return its interpreter."""
+    python = target / "bin" / "python"
+    _run_quietly(["uv", "venv", "--no-project", "--python", RUNTIME, str(target)], REPOSITORY)
+    install = ["uv", "pip", "install", "--compile-bytecode", "--python", str(python), RUNTIME_CLIENT]
+    _run_quietly(install, REPOSITORY)
+    return python
+
+
+def _variables(template: str) -> dict[str, str]:
+    """Return the literal environment variables of the template's function."""
+    block = re.search(r"\n( +)Variables:\n((?:\1 +.*\n)+)", template)
+    if block is None:
+        return {}
+    return dict(re.findall(r"^ +(\w+): ([^!\s].*)$", block.group(2), flags=re.MULTILINE))
+
+
+def _only(pattern: str, text: str) -> str:
+    found = set(re.findall(pattern, text))
+    if len(found) != 1:
+        raise RuntimeError(f"{pattern!r} must be in the template once, found {sorted(found)}")
+    return str(found.pop())
+
+
+def _run_quietly(command: list[str], folder: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed in {folder.name}:\n{done.stdout}")

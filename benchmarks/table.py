@@ -1,0 +1,68 @@
+"""Figures beside their goals, as Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from processes import Ratio
+
+__all__ = ["Row", "amount_row", "markdown", "ratio_row"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        name: What was measured, and against what.
+        figure: The figure that the goal bounds.
+        shown: The figure as a person reads it.
+        unit: The unit of figure and goal.
+        at_most: The goal.
+        noisy: Whether other work on the machine moves the figure.
+    """
+
+    name: str
+    figure: float
+    shown: str
+    unit: str
+    at_most: float
+    noisy: bool
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is met."""
+        return self.figure <= self.at_most
+
+
+def ratio_row(name: str, ratio: Ratio, *, at_most: float) -> Row:
+    """Make the row of a ratio, with the range of its rounds."""
+    return Row(
+        name=name,
+        figure=ratio.median,
+        shown=f"{ratio.median:.2f} x ({ratio.low:.2f} to {ratio.high:.2f})",
+        unit="x",
+        at_most=at_most,
+        noisy=True,
+    )
+
+
+def amount_row(name: str, amount: float, unit: str, *, at_most: float) -> Row:
+    """Make the row of a size, with three digits."""
+    return Row(
+        name=name, figure=amount, shown=f"{amount:.3g} {unit}", unit=unit, at_most=at_most, noisy=False
+    )
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """Return the table; a missed goal says so."""
+    lines = ["| measured | median (range) | goal | |", "|---|--:|--:|---|"]
+    lines += [
+        f"| {row.name} | {row.shown} | ≤ {row.at_most:g} {row.unit} | {'met' if row.met else '**missed**'} |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
