@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from lambda_init import TaskRoot
 
 __all__ = [
@@ -76,10 +77,21 @@ def built_function(package: Path, target: Path) -> TaskRoot:
     """Unpack a package as Lambda does, with the template's handler and environment."""
     with zipfile.ZipFile(package) as archive:
         archive.extractall(target)
-    template = (package.parents[1] / "template.yaml").read_text(encoding="utf-8")
-    return TaskRoot(
-        folder=target, handler=_only(r"Handler: (\S+)", template), environment=_variables(template)
-    )
+    return _task_root(target, package.parents[1] / "template.yaml")
+
+
+def _task_root(folder: Path, template: Path) -> TaskRoot:
+    """Describe the template's only function, with its environment as the parameters' defaults make it."""
+    declared = yaml.load(template.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
+    resources = declared["Resources"].values()
+    (function,) = (item["Properties"] for item in resources if item["Type"] == "AWS::Serverless::Function")
+    defaults = {name: parameter.get("Default") for name, parameter in declared["Parameters"].items()}
+    variables = function["Environment"]["Variables"].items()
+    environment = {
+        name: str(defaults[value.name] if isinstance(value, _Reference) else value)
+        for name, value in variables
+    }
+    return TaskRoot(folder=folder, handler=function["Handler"], environment=environment)
 
 
 def bare_function(python: Path, target: Path) -> TaskRoot:
@@ -103,19 +115,20 @@ def runtime_python(target: Path) -> Path:
     return python
 
 
-def _variables(template: str) -> dict[str, str]:
-    """Return the literal environment variables of the template's function."""
-    block = re.search(r"\n( +)Variables:\n((?:\1 +.*\n)+)", template)
-    if block is None:
-        return {}
-    return dict(re.findall(r"^ +(\w+): ([^!\s].*)$", block.group(2), flags=re.MULTILINE))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reference:
+    name: str
 
 
-def _only(pattern: str, text: str) -> str:
-    found = set(re.findall(pattern, text))
-    if len(found) != 1:
-        raise RuntimeError(f"{pattern!r} must be in the template once, found {sorted(found)}")
-    return str(found.pop())
+class _TemplateLoader(yaml.SafeLoader):
+    """Reads a template's `!Ref`; other intrinsic functions become None."""
+
+
+def _intrinsic(_: yaml.SafeLoader, suffix: str, node: yaml.Node) -> _Reference | None:
+    return _Reference(name=node.value) if suffix == "Ref" else None
+
+
+_TemplateLoader.add_multi_constructor("!", _intrinsic)
 
 
 def _run_quietly(command: list[str], folder: Path) -> None:

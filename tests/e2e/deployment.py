@@ -1,0 +1,92 @@
+"""The SAM command line on one service and one account."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import http_api
+import pytest
+from emulator import Account, emulator
+from toolbox import tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["STACK", "Deployment", "deployed", "run", "without_aws"]
+
+ENVIRONMENT = "dev"
+STACK = f"shipping-quotes-{ENVIRONMENT}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A service in an account.
+
+    Attributes:
+        service: The service's repository.
+        account: The account.
+    """
+
+    service: Path
+    account: Account
+
+    def create(self) -> None:
+        """Deploy the template and the package as they stand, by the command of `make deploy`."""
+        self._sam("deploy")
+
+    def delete(self) -> None:
+        """Delete the stack, by the command of `make destroy`."""
+        self._sam("delete", "--no-prompts")
+
+    def function(self) -> dict[str, Any]:
+        """Return the configuration of the stack's only function."""
+        functions = self.account.client("lambda")
+        name = self._resource("AWS::Lambda::Function")
+        found: dict[str, Any] = functions.get_function_configuration(FunctionName=name)
+        return found
+
+    def _resource(self, kind: str) -> str:
+        described = self.account.client("cloudformation").describe_stack_resources(StackName=STACK)
+        resources = described["StackResources"]
+        (found,) = (item["PhysicalResourceId"] for item in resources if item["ResourceType"] == kind)
+        return str(found)
+
+    def _sam(self, command: str, *arguments: str) -> None:
+        environment = {**without_aws(os.environ), **self.account.environment, "SAM_CLI_TELEMETRY": "0"}
+        run([str(tool("sam")), command, "--config-env", ENVIRONMENT, *arguments], self.service, environment)
+
+
+@contextlib.contextmanager
+def deployed(service: Path, log: Path) -> Iterator[Deployment]:
+    """Start an account and deploy the service to it, with the routes that the emulator leaves out."""
+    with emulator(tool("ministack"), log) as account:
+        deployment = Deployment(service=service, account=account)
+        deployment.create()
+        http_api.make_routes(account, STACK)
+        yield deployment
+
+
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without a person's AWS settings."""
+    return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+
+
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+    """Run a command that must succeed; what it wrote is the failure's message."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(command)} exited {done.returncode}:\n{done.stdout}", pytrace=False)

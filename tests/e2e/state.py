@@ -1,0 +1,63 @@
+"""What exists in the emulated account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator import Account
+
+__all__ = ["leftovers", "outputs"]
+
+# `sam deploy --resolve-s3` makes this stack once per account, for the packages of every stack.
+SHARED_STACK = "aws-sam-cli-managed-default"
+
+
+def outputs(account: Account, stack: str) -> dict[str, str]:
+    """Return the stack's outputs by name."""
+    stacks = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def leftovers(account: Account) -> dict[str, list[str]]:
+    """Return names of what exists and could bill or hold data, by kind; empty when nothing does."""
+    found = {kind: names(account) for kind, names in KINDS.items()}
+    return {kind: names for kind, names in found.items() if names}
+
+
+def _names(service: str, operation: str, items: str, name: str) -> Callable[[Account], list[str]]:
+    def names(account: Account) -> list[str]:
+        answer: dict[str, Any] = getattr(account.client(service), operation)()
+        return sorted(item[name] for item in answer.get(items, []))
+
+    return names
+
+
+def _stacks(account: Account) -> list[str]:
+    summaries = account.client("cloudformation").list_stacks()["StackSummaries"]
+    alive = {item["StackName"] for item in summaries if item["StackStatus"] != "DELETE_COMPLETE"}
+    return sorted(alive - {SHARED_STACK})
+
+
+def _queues(account: Account) -> list[str]:
+    return sorted(account.client("sqs").list_queues().get("QueueUrls", []))
+
+
+def _tables(account: Account) -> list[str]:
+    return sorted(account.client("dynamodb").list_tables()["TableNames"])
+
+
+KINDS: dict[str, Callable[[Account], list[str]]] = {
+    "alarms": _names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "functions": _names("lambda", "list_functions", "Functions", "FunctionName"),
+    "HTTP APIs": _names("apigatewayv2", "get_apis", "Items", "Name"),
+    "log groups": _names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "pollers": _names("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
+    "queues": _queues,
+    "roles": _names("iam", "list_roles", "Roles", "RoleName"),
+    "stacks": _stacks,
+    "tables": _tables,
+    "topics": _names("sns", "list_topics", "Topics", "TopicArn"),
+}
