@@ -1,0 +1,117 @@
+"""Put the formulas together: the cost of a workload on every tier that can run it."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import log10
+from typing import TYPE_CHECKING
+
+from generator.cost import fargate, functions, machines, service
+from generator.cost.assumptions import CostAssumptions
+from generator.cost.crossover import crossover
+from generator.cost.demand import demand_of
+from generator.cost.values import Basis, Cost, CurvePoint, TierCost, UnpricedTier
+from generator.prices import UnknownPriceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from generator.cost.demand import Demand
+    from generator.cost.values import CostPart, Size
+    from generator.policy_model import Limit, Policy
+    from generator.prices import Prices
+    from generator.workload import Workload
+
+__all__ = ["estimate", "estimate_demand"]
+
+_PARTS: Mapping[str, Callable[[Demand, Size, Basis], tuple[CostPart, ...]]] = {
+    "lambda": functions.parts,
+    "fargate-task": fargate.task_parts,
+    "fargate-service": service.parts,
+    "ec2": machines.parts,
+}
+_NOTES = ("The free tier, tax and data transfer are not counted",)
+
+
+def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
+    workload: Workload,
+    size_by_tier: Mapping[str, Size],
+    chosen: str,
+    variant: str,
+    policy: Policy,
+    prices: Prices,
+) -> Cost:
+    """Return what the workload costs on each tier that has a size.
+
+    Args:
+        workload: The workload.
+        size_by_tier: Every tier that can run the workload, in policy order, with the size it would have.
+        chosen: The tier of the decision.
+        variant: The variant of the chosen tier.
+        policy: The source of the assumptions.
+        prices: The price data.
+    """
+    assumptions = CostAssumptions.of(policy)
+    demand = demand_of(
+        workload,
+        sizes=size_by_tier,
+        chosen=chosen,
+        variant=variant,
+        step_seconds=_number(policy.limits["lambda.duration"]),
+        assumptions=assumptions,
+    )
+    return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
+
+
+def estimate_demand(demand: Demand, sizes: Mapping[str, Size], basis: Basis) -> Cost:
+    """Return what a demand costs on each tier that has a size; a tier without a price is named."""
+    priced: list[TierCost] = []
+    unpriced: list[UnpricedTier] = []
+    for tier, size in sizes.items():
+        try:
+            priced.append(_tier_cost(tier, demand, size, basis))
+        except UnknownPriceError as error:
+            unpriced.append(UnpricedTier(tier=tier, text=str(error)))
+    usd = {cost.tier: partial(_usd, cost.tier, demand, sizes[cost.tier], basis) for cost in priced}
+    return Cost(
+        requests_per_month=demand.requests_per_month,
+        by_tier=tuple(priced),
+        unpriced=tuple(unpriced),
+        crossover=crossover(demand, sizes, usd, basis),
+        curve=tuple(_curve(usd, basis.assumptions)),
+        notes=_NOTES,
+    )
+
+
+def _number(limit: Limit) -> float:
+    if isinstance(limit.value, tuple):
+        raise TypeError(f"limit {limit.id} is not a number")
+    return limit.value
+
+
+def _tier_cost(tier: str, demand: Demand, size: Size, basis: Basis) -> TierCost:
+    parts = _PARTS[tier](demand, size, basis)
+    return TierCost(
+        tier=tier,
+        usd_per_month=sum(part.usd_per_month for part in parts),
+        usd_per_month_at_ten_times=_usd(tier, demand, size, basis, 10 * demand.requests_per_month),
+        idle_usd_per_month=sum(part.usd_per_month for part in parts if part.idle),
+        parts=parts,
+    )
+
+
+def _usd(tier: str, demand: Demand, size: Size, basis: Basis, requests_per_month: float) -> float:
+    return sum(part.usd_per_month for part in _PARTS[tier](demand.at(requests_per_month), size, basis))
+
+
+def _curve(usd: Mapping[str, Callable[[float], float]], assumptions: CostAssumptions) -> list[CurvePoint]:
+    """Return points at equal steps of the logarithm, both ends included."""
+    decades = log10(assumptions.curve_to / assumptions.curve_from)
+    steps = round(decades * assumptions.curve_points_per_decade)
+    traffic = [assumptions.curve_from * 10 ** (decades * step / steps) for step in range(steps + 1)]
+    return [
+        CurvePoint(
+            requests_per_month=requests, usd_by_tier={tier: cost(requests) for tier, cost in usd.items()}
+        )
+        for requests in traffic
+    ]
