@@ -1,0 +1,57 @@
+"""Finds the templates: in the installed package or in a checkout, and the URL under which they are published."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+
+from generator import __version__
+from generator.errors import RenderError
+from generator.plan import TemplateSource
+
+__all__ = ["find", "has_template", "template_url"]
+
+DISTRIBUTION = "new-service"
+
+
+def find(*, url: str = "") -> TemplateSource:
+    """Return the templates that belong to this version of the program.
+
+    Args:
+        url: Published place of the templates; by default the one that the package's metadata names.
+
+    Raises:
+        RenderError: The installation has no templates.
+    """
+    package = Path(__file__).resolve().parent
+    for root in (package / "_template", package.parent):
+        if (root / "copier.yml").is_file() and (root / "templates").is_dir():
+            return TemplateSource(root=root, url=url or template_url(), ref=f"v{__version__}")
+    raise RenderError("this installation has no templates", hint="install new-service again")
+
+
+def template_url() -> str:
+    """Return the published place of the templates, from the package's metadata or the checkout's pyproject.toml."""
+    try:
+        urls = metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
+    except metadata.PackageNotFoundError:
+        return _url_of_checkout()
+    for entry in urls:
+        label, _, url = entry.partition(",")
+        if label.strip() == "Template":
+            return str(url.strip())
+    raise RenderError("the package's metadata names no template URL", hint="pass --template-url")
+
+
+def has_template(source: TemplateSource, tier: str) -> bool:
+    """Tell whether there is anything to render for a tier."""
+    folder = source.root / "templates" / tier
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def _url_of_checkout() -> str:
+    import tomllib  # noqa: PLC0415  not needed once installed
+
+    project_file = Path(__file__).resolve().parent.parent / "pyproject.toml"
+    project = tomllib.loads(project_file.read_text(encoding="utf-8"))["project"]
+    return str(project["urls"]["Template"])

@@ -1,0 +1,26 @@
+"""Small words for messages: a value cut to size and made visible, the nearest of some names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["nearest", "shorten"]
+
+SHOWN_CHARACTERS = 60
+
+
+def shorten(value: object, limit: int = SHOWN_CHARACTERS) -> str:
+    """Return a value for a message: on one line, no control or direction characters, at most `limit` long."""
+    text = value[: limit + 1] if isinstance(value, str) else str(value)
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in cut)
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """Return the one of `names` that was most likely meant by `word`, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415  only needed when something is wrong
+
+    return next(iter(get_close_matches(word[:80], tuple(names), n=1)), "")
