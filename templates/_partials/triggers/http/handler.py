@@ -1,0 +1,195 @@
+"""HTTP in, domain, HTTP out: the only module that knows API Gateway.
+
+API Gateway matches the route (`Events` in template.yaml), `ROUTES` says who answers it. What is created here at
+import is created once per execution environment; nothing else happens at import.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from {{ package_name }} import domain
+from {{ package_name }}.problems import InvalidField, Problem
+from {{ package_name }}.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+SERVICE = {{ project_name | tojson }}
+CORRELATION_HEADER = "x-correlation-id"
+
+settings = Settings.from_environment(os.environ)
+logger = Logger(service=SERVICE, environment=settings.environment)
+metrics = Metrics(namespace=SERVICE, service=SERVICE)
+metrics.set_default_dimensions(environment=settings.environment)
+
+# A caller may name its own correlation id; what does not look like one never reaches the logs.
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+
+
+class _Http(msgspec.Struct, frozen=True):
+    method: str
+
+
+class _RequestContext(msgspec.Struct, frozen=True, rename="camel"):
+    request_id: str
+    http: _Http
+
+
+class Request(msgspec.Struct, frozen=True, rename="camel"):
+    """An HTTP API event, payload format 2.0: the parts this service reads."""
+
+    route_key: str
+    raw_path: str
+    request_context: _RequestContext
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    path_parameters: dict[str, str] | None = None
+    body: str | None = None
+    is_base64_encoded: bool = False
+
+    @property
+    def correlation_id(self) -> str:
+        """The caller's id when it looks like one, else API Gateway's request id."""
+        given = self.headers.get(CORRELATION_HEADER, "")
+        return given if _CORRELATION_ID.fullmatch(given) else self.request_context.request_id
+
+
+class QuoteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /quotes`."""
+
+    zone: domain.Zone
+    weight_grams: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+type Answer = tuple[HTTPStatus, object]
+
+_quote_request = msgspec.json.Decoder(QuoteRequest)
+_encode = msgspec.json.Encoder().encode
+
+
+def create_quote(request: Request) -> Answer:
+    """`POST /quotes`: what it costs to send a parcel."""
+    wanted = _read_json(request, _quote_request)
+    try:
+        quote = domain.quote(wanted.zone, wanted.weight_grams)
+    except domain.NotCarriedError as error:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "The parcel is not carried.",
+            errors=(InvalidField(detail=str(error), pointer="#/weight_grams"),),
+        ) from error
+    logger.info("quoted", zone=quote.zone, weight_grams=quote.weight_grams, price_cents=quote.price_cents)
+    return HTTPStatus.OK, quote
+
+
+def get_zone(request: Request) -> Answer:
+    """`GET /zones/{zone}`: what a zone charges and carries."""
+    name = (request.path_parameters or {}).get("zone", "")
+    try:
+        zone = domain.Zone(name)
+    except ValueError as error:
+        raise Problem(HTTPStatus.NOT_FOUND, "There is no such zone.") from error
+    return HTTPStatus.OK, domain.TARIFFS[zone]
+
+
+ROUTES: Mapping[str, Callable[[Request], Answer]] = {
+    "POST /quotes": create_quote,
+    "GET /zones/{zone}": get_zone,
+}
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
+    """Answer one HTTP request; whatever goes wrong becomes a problem response, never a crash."""
+    correlation_id = context.aws_request_id
+    headers: Mapping[str, str] = {}
+    try:
+        request = _read_event(event)
+        correlation_id = request.correlation_id
+        logger.set_correlation_id(correlation_id)
+        status, answer = ROUTES.get(request.route_key, _refuse_route)(request)
+        outcome, content_type, body = "Answered", "application/json", _encode(answer)
+    except Problem as problem:
+        logger.info("refused", status=problem.status, detail=problem.detail, errors=len(problem.errors))
+        status, headers = problem.status, problem.headers
+        outcome, content_type, body = "Refused", problem.content_type, problem.body(correlation_id)
+    except Exception:
+        logger.exception("failed")
+        problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "")
+        status = problem.status
+        outcome, content_type, body = "Failed", problem.content_type, problem.body(correlation_id)
+    metrics.add_metric(name=outcome, unit=MetricUnit.Count, value=1)
+    return {
+        "statusCode": int(status),
+        "headers": {"content-type": content_type, CORRELATION_HEADER: correlation_id, **headers},
+        "body": body.decode(),
+    }
+
+
+def _read_event(event: dict[str, object]) -> Request:
+    try:
+        return msgspec.convert(event, Request)
+    except msgspec.ValidationError as error:
+        # Not from API Gateway: an invocation by hand or by another service.
+        logger.exception("not an HTTP API event")
+        raise Problem(HTTPStatus.BAD_REQUEST, "This is not an HTTP API event (payload format 2.0).") from error
+
+
+def _read_json[Body](request: Request, decoder: msgspec.json.Decoder[Body]) -> Body:
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
+    raw = _read_body(request)
+    if len(raw) > settings.max_body_bytes:
+        raise Problem(HTTPStatus.CONTENT_TOO_LARGE, f"Send at most {settings.max_body_bytes} bytes.")
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "The body does not have the expected shape.",
+            errors=(InvalidField.from_message(str(error)),),
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {error}") from error
+
+
+def _read_body(request: Request) -> bytes:
+    body = request.body or ""
+    if not request.is_base64_encoded:
+        return body.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The body is not base64.") from error
+
+
+def _refuse_route(request: Request) -> Answer:
+    """Answer `$default`, where API Gateway sends what matches no route: 405 if the path exists, else 404."""
+    allowed = sorted(key.split()[0] for key in ROUTES if _leads_to(key.split()[1], request.raw_path))
+    if allowed:
+        raise Problem(
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            f"Use {' or '.join(allowed)}.",
+            headers={"allow": ", ".join(allowed)},
+        )
+    raise Problem(HTTPStatus.NOT_FOUND, "There is nothing at this path.")
+
+
+def _leads_to(route: str, path: str) -> bool:
+    wanted, given = route.split("/"), path.split("/")
+    return len(wanted) == len(given) and all(
+        want == have or want.startswith("{") for want, have in zip(wanted, given, strict=True)
+    )
