@@ -14,15 +14,20 @@ from typing import NoReturn
 
 import pytest
 
-__all__ = ["REPOSITORY", "module", "python_of", "tool"]
+__all__ = ["REPOSITORY", "module", "python_of", "search_path", "tool"]
 
 REPOSITORY = Path(__file__).parents[1]
 
 
+def search_path() -> str:
+    """Return PATH with the folders of NEW_SERVICE_TOOLS before it."""
+    folders = (os.environ.get(variable, "") for variable in ("NEW_SERVICE_TOOLS", "PATH"))
+    return os.pathsep.join(folder for folder in folders if folder)
+
+
 def tool(name: str) -> Path:
     """Return the program's path; skip or fail the test when it is not there."""
-    search = os.pathsep.join([os.environ.get("NEW_SERVICE_TOOLS", ""), os.environ.get("PATH", "")])
-    found = shutil.which(name, path=search)
+    found = shutil.which(name, path=search_path())
     if found is None:
         _give_up(f"{name} is neither in a folder of NEW_SERVICE_TOOLS nor on PATH")
     return Path(found)

@@ -1,0 +1,39 @@
+"""Combinations of the template's options."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Combination", "every_combination", "every_pair"]
+
+Combination = tuple[tuple[str, str], ...]
+
+
+def every_combination(options: Mapping[str, Sequence[str]]) -> list[Combination]:
+    """Return the product of all options."""
+    values = itertools.product(*options.values())
+    return [tuple(zip(options, chosen, strict=True)) for chosen in values]
+
+
+def every_pair(options: Mapping[str, Sequence[str]]) -> list[Combination]:
+    """Return few combinations in which every two values of two options meet at least once.
+
+    Defects that need three options together are rare, and the product grows with every option. The choice is
+    greedy and always the same.
+    """
+    candidates = every_combination(options)
+    missing = {pair for candidate in candidates for pair in itertools.combinations(candidate, 2)}
+    chosen = []
+    while missing:
+        best = max(candidates, key=lambda candidate: len(missing & _pairs(candidate)))
+        missing -= _pairs(best)
+        chosen.append(best)
+    return chosen
+
+
+def _pairs(combination: Combination) -> set[tuple[tuple[str, str], ...]]:
+    return set(itertools.combinations(combination, 2))

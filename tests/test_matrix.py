@@ -1,0 +1,162 @@
+"""Repositories with every pair of options pass the tools that judge such files, with nothing to say.
+
+`NEW_SERVICE_MATRIX=full` (as `make matrix` sets it) takes every combination instead. What an option may be is
+read from the questions, so a new choice is part of the matrix at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tomllib
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from matrix import Combination, every_combination, every_pair
+from rendering import render_example
+from toolbox import search_path, tool
+
+from generator import policy, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+OPTIONS = {
+    **{question.name: question.choices for question in project.QUESTIONS if len(question.choices) > 1},
+    "architecture": tuple(choice.name for choice in policy.load().facts["architecture"].choices),
+}
+FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
+COMBINATIONS = every_combination(OPTIONS) if FULL else every_pair(OPTIONS)
+
+# GitHub's own expressions are written ${{ }}.
+JINJA = re.compile(r"(?<!\$)\{\{|\{%|\{#")
+SLACK = re.compile(r"[ \t]+$|\n{4,}|\n\n\Z|[^\n]\Z|\A\n", re.MULTILINE)
+
+
+def combination_id(combination: Combination) -> str:
+    return "-".join(value for _, value in combination)
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=combination_id)
+def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One repository for each combination."""
+    folder: Path = tmp_path_factory.mktemp("matrix") / "shipping-quotes"
+    render_example(folder, dict(request.param))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that a rendered repository's own `make setup` made."""
+    for needed in ("make", "uv"):
+        tool(needed)
+    folder = tmp_path_factory.mktemp("installed") / "shipping-quotes"
+    render_example(folder)
+    judge(folder, "make", "setup")
+    return folder / ".venv" / "bin" / "python"
+
+
+def test_pairs_meet_in_the_sample() -> None:
+    met = {pair for combination in every_pair(OPTIONS) for pair in combinations(combination, 2)}
+
+    assert met == {
+        pair for combination in every_combination(OPTIONS) for pair in combinations(combination, 2)
+    }
+    assert len(every_pair(OPTIONS)) < len(every_combination(OPTIONS))
+
+
+def test_nothing_of_the_template_language_is_left(repository: Path) -> None:
+    assert [name for name, text in texts(repository) if JINJA.search(text)] == []
+    assert [path.name for path in repository.rglob("*") if JINJA.search(path.name)] == []
+
+
+def test_whitespace_is_as_an_editor_would_leave_it(repository: Path) -> None:
+    untidy = [
+        (name, text[: found.start()].count("\n") + 1)
+        for name, text in texts(repository)
+        for found in SLACK.finditer(text)
+    ]
+
+    assert untidy == []
+
+
+def test_data_files_are_well_formed(repository: Path) -> None:
+    readers = {".json": json.loads, ".toml": tomllib.loads, ".yml": yaml.safe_load, ".yaml": yaml.safe_load}
+
+    for name, text in texts(repository):
+        suffix = name[name.rfind(".") :]
+        # The template's intrinsic functions are tags of CloudFormation; cfn-lint reads them.
+        if suffix in readers and name != "template.yaml":
+            readers[suffix](text)
+
+
+def test_ruff_is_content(repository: Path) -> None:
+    judge(repository, "ruff", "format", "--check", "--no-cache", ".")
+    judge(repository, "ruff", "check", "--no-cache", ".")
+
+
+def test_mypy_is_content(repository: Path, installed: Path) -> None:
+    judge(repository, "mypy", "--strict", "--python-executable", str(installed))
+
+
+def test_cfn_lint_is_content(repository: Path) -> None:
+    judge(repository, "cfn-lint", "template.yaml")
+
+
+def test_renovate_settings_fit_their_schema(repository: Path) -> None:
+    judge(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
+
+
+def test_workflows_are_content(repository: Path) -> None:
+    workflows = sorted(
+        str(path.relative_to(repository)) for path in repository.glob(".github/workflows/*.yml")
+    )
+    wanted = "ci: none" not in (repository / ".copier-answers.yml").read_text(encoding="utf-8")
+
+    assert bool(workflows) == wanted
+    if workflows:
+        judge(repository, "zizmor", "--offline", "--persona=pedantic", ".github")
+        judge(repository, "actionlint", *workflows)
+        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+
+
+def test_checkov_is_content(tmp_path: Path) -> None:
+    folder = tmp_path / "shipping-quotes"
+    render_example(folder)
+
+    judge(folder, "checkov", "--config-file", ".checkov.yaml")
+
+
+def texts(repository: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and content of every file, but not of what a test left there."""
+    for path in sorted(repository.rglob("*")):
+        if path.is_file() and ".mypy_cache" not in path.parts:
+            yield path.relative_to(repository).as_posix(), path.read_text(encoding="utf-8")
+
+
+def judge(repository: Path, name: str, *arguments: str) -> None:
+    """Run a program that must find nothing; its words are the failure's message."""
+    environment = {
+        key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}
+    }
+    # actionlint looks for shellcheck on PATH.
+    environment["PATH"] = search_path()
+    done = subprocess.run(
+        [tool(name), *arguments],
+        cwd=repository,
+        env=environment,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"{name} exited {done.returncode}:\n{done.stdout}", pytrace=False)
