@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.md")
+README = REPOSITORY / "README.md"
+BEGIN, END = "<!-- benchmarks:begin -->\n", "<!-- benchmarks:end -->\n"
 ROUNDS, QUICK_ROUNDS = 15, 3
 MIB_PER_MB = 1.048576
 
@@ -88,11 +90,23 @@ def seconds(command: Sequence[str]) -> float:
     return run(command).seconds
 
 
+def publish(text: str) -> None:
+    """Put the table into results.md and between its markers in the README."""
+    RESULTS.write_text(text, encoding="utf-8")
+    before, begin, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"error: README.md has no {BEGIN.strip()} and {END.strip()}")
+    README.write_text(before + begin + text + end + after, encoding="utf-8")
+
+
 def main() -> int:
     """Run every measure, print the table and write it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="few rounds; missed goals of time do not count")
-    parser.add_argument("--output", type=Path, default=RESULTS, help="where to write the table")
+    parser.add_argument(
+        "--output", type=Path, help="write the table there instead of into results and README"
+    )
     arguments = parser.parse_args()
     rounds = QUICK_ROUNDS if arguments.quick else ROUNDS
     # Installed tools have bytecode; a shell that forbids writing it would measure the compiler.
@@ -103,8 +117,11 @@ def main() -> int:
         scratch = Path(folder)
         rows = [*start_up(rounds), *creation(scratch, rounds), *function(scratch, rounds)]
     text = table.markdown(rows)
-    arguments.output.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
+    if arguments.output:
+        arguments.output.write_text(text, encoding="utf-8")
+    else:
+        publish(text)
     return int(any(not row.met for row in rows if not (row.noisy and arguments.quick)))
 
 

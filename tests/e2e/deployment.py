@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import http_api
+import gaps
 import pytest
 from emulator import Account, emulator
 from toolbox import tool
@@ -63,11 +63,12 @@ class Deployment:
 
 @contextlib.contextmanager
 def deployed(service: Path, log: Path) -> Iterator[Deployment]:
-    """Start an account and deploy the service to it, with the routes that the emulator leaves out."""
+    """Start an account, deploy the service to it, and make up for the emulator's gaps."""
     with emulator(tool("ministack"), log) as account:
         deployment = Deployment(service=service, account=account)
         deployment.create()
-        http_api.make_routes(account, STACK)
+        gaps.make_routes(account, STACK)
+        gaps.spell_log_groups_both_ways(account, STACK)
         yield deployment
 
 

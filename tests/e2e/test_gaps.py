@@ -1,0 +1,44 @@
+"""The emulator lacks what `gaps.py` makes up for; when a test here fails, that part of it can go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gaps
+import probe
+import pytest
+from deployment import STACK, Deployment
+from emulator import emulator
+from toolbox import tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def untouched(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The service as the emulator alone deploys it."""
+    with emulator(tool("ministack"), tmp_path_factory.mktemp("emulator") / "log.txt") as account:
+        deployment = Deployment(service=service, account=account)
+        deployment.create()
+        yield deployment
+
+
+def test_routes_of_an_openapi_body_are_not_made(untouched: Deployment) -> None:
+    declared = {route.key for route in gaps.declared_routes(untouched.account, STACK)}
+
+    assert declared == {"POST /quotes", "GET /zones/{zone}", "$default"}
+    assert gaps.existing_routes(untouched.account) == []
+
+
+def test_log_group_arn_of_the_template_allows_nothing(untouched: Deployment) -> None:
+    functions, function = untouched.account.client("lambda"), untouched.function()
+    probe.install(functions, function["Role"], function["Runtime"])
+    group = function["LoggingConfig"]["LogGroup"]
+
+    written = probe.attempt(functions, "logs", "create_log_stream", logGroupName=group, logStreamName="own")
+
+    assert written["outcome"] == "AccessDeniedException"
