@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from generator.cost.demand import Demand
-    from generator.cost.values import Basis, Size
+    from generator.cost.values import Basis
+    from generator.sizing import Size
 
 __all__ = ["crossover"]
 

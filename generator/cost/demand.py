@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.cost.assumptions import CostAssumptions
-    from generator.cost.values import Size
+    from generator.sizing import Size
     from generator.workload import Workload
 
 __all__ = ["Demand", "demand_of"]

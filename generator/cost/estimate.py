@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from generator.cost.demand import Demand
-    from generator.cost.values import CostPart, Size
-    from generator.policy_model import Limit, Policy
+    from generator.cost.values import CostPart
+    from generator.policy_model import Policy
     from generator.prices import Prices
+    from generator.sizing import Size
     from generator.workload import Workload
 
 __all__ = ["estimate", "estimate_demand"]
@@ -57,7 +58,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         sizes=size_by_tier,
         chosen=chosen,
         variant=variant,
-        step_seconds=_number(policy.limits["lambda.duration"]),
+        step_seconds=policy.bound("lambda.duration"),
         assumptions=assumptions,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
@@ -81,12 +82,6 @@ def estimate_demand(demand: Demand, sizes: Mapping[str, Size], basis: Basis) -> 
         curve=tuple(_curve(usd, basis.assumptions)),
         notes=_NOTES,
     )
-
-
-def _number(limit: Limit) -> float:
-    if isinstance(limit.value, tuple):
-        raise TypeError(f"limit {limit.id} is not a number")
-    return limit.value
 
 
 def _tier_cost(tier: str, demand: Demand, size: Size, basis: Basis) -> TierCost:

@@ -9,7 +9,8 @@ from generator.cost.values import CostPart
 
 if TYPE_CHECKING:
     from generator.cost.demand import Demand
-    from generator.cost.values import Basis, Size
+    from generator.cost.values import Basis
+    from generator.sizing import Size
 
 __all__ = ["task_parts", "task_usd_per_hour"]
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.cost.demand import Demand
-    from generator.cost.values import Basis, Size
+    from generator.cost.values import Basis
+    from generator.sizing import Size
 
 __all__ = ["parts"]
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.cost.demand import Demand
-    from generator.cost.values import Basis, Size
+    from generator.cost.values import Basis
     from generator.prices import Machine
+    from generator.sizing import Size
 
 __all__ = ["machine_for", "parts"]
 

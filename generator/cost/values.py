@@ -1,9 +1,9 @@
-"""The values that a cost estimate consists of, and what it needs to know of a size."""
+"""The values that a cost estimate consists of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,20 +11,7 @@ if TYPE_CHECKING:
     from generator.cost.assumptions import CostAssumptions
     from generator.prices import Prices
 
-__all__ = ["Basis", "Cost", "CostPart", "Crossover", "CurvePoint", "Size", "TierCost", "UnpricedTier"]
-
-
-class Size(Protocol):
-    """What one environment, task or machine has; `decision.Size` is one."""
-
-    @property
-    def memory_mib(self) -> int: ...  # noqa: D102
-    @property
-    def vcpu(self) -> float: ...  # noqa: D102
-    @property
-    def ephemeral_gib(self) -> float: ...  # noqa: D102
-    @property
-    def architecture(self) -> str: ...  # noqa: D102
+__all__ = ["Basis", "Cost", "CostPart", "Crossover", "CurvePoint", "TierCost", "UnpricedTier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
