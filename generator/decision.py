@@ -1,0 +1,185 @@
+"""Decides the tier of a workload: the first one whose limits it keeps, with everything that follows from that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.advice import DecisionWarning, warnings_for
+from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
+from generator.conditions import holds
+from generator.cost import Cost, Crossover, estimate
+from generator.figures import cost_figures, load_figures, size_figures
+from generator.limits import Rejection, first_tier, rejections
+from generator.reversal import reversal_of
+from generator.sentences import fill, say
+from generator.sizing import Size, size_on, size_wanted
+from generator.traffic import traffic_of, with_traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from generator.policy_model import Policy, Variant
+    from generator.prices import Prices
+    from generator.workload import Workload
+
+__all__ = ["Conflict", "Decision", "DecisionWarning", "Rejection", "ScaleToZero", "Size", "decide"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The tier of a workload and everything that follows from it.
+
+    Attributes:
+        tier: The chosen tier; `None` when no tier holds the workload, which is then also a conflict.
+        label: The tier as AWS writes it.
+        variant: The shape within the tier, and in words as `variant_text`.
+        size: What one environment, task or instance gets; what was asked for when no tier holds it.
+        reasons: Why the chosen tier holds, each a sentence without its capital and full stop.
+        rejected: Every broken limit of every tier before the chosen one.
+        not_needed: The tiers after the chosen one.
+        assumptions: The facts that were not answered and stand at their default.
+        policy_conflicts: What the policy refuses, waived or not.
+        reversal: What would change the tier, one sentence each.
+        tier_labels: Every tier of the policy, in order, with its label.
+        data_version: The version of the policy.
+        as_of: The day on which its data was checked.
+    """
+
+    tier: str | None
+    label: str
+    variant: str
+    variant_text: str
+    size: Size
+    reasons: tuple[str, ...]
+    rejected: tuple[Rejection, ...]
+    not_needed: tuple[str, ...]
+    warnings: tuple[DecisionWarning, ...]
+    scale_to_zero: ScaleToZero
+    cost: Cost
+    assumptions: tuple[str, ...]
+    policy_conflicts: tuple[Conflict, ...]
+    reversal: tuple[str, ...]
+    peak_per_second: float
+    peak_concurrency: int
+    tier_labels: Mapping[str, str]
+    workload: Workload
+    data_version: str
+    as_of: date
+
+    @property
+    def justification_missing(self) -> bool:
+        """Whether the tier needs a justification that is not complete."""
+        return any(conflict.id == "justification_missing" for conflict in self.policy_conflicts)
+
+    @property
+    def has_template(self) -> bool:
+        """Whether a repository of this shape can be rendered."""
+        return self.tier is not None and all(warning.id != "no_template" for warning in self.warnings)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when the policy agrees, 1 when it refuses and nobody waived that."""
+        return 1 if any(not conflict.waived for conflict in self.policy_conflicts) else 0
+
+
+def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
+    """Choose the first tier that no limit rules out, and say why, at what size, at what cost, with which warnings.
+
+    Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
+    """
+    values = with_traffic(workload.values(), policy)
+    tier = first_tier(values, policy)
+    scaling = scaling_of(tier, values, policy)
+    traffic = traffic_of(values, policy)
+    if tier is None:
+        variant, size, cost = None, size_wanted(workload), _NO_COST
+    else:
+        variant = _variant(tier, values, policy)
+        sizes = _sizes(workload, values, policy)
+        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices)
+        values |= {
+            "variant": variant.name,
+            **load_figures(workload, traffic, policy),
+            **size_figures(tier, size, scaling, workload, traffic, policy),
+            **cost_figures(tier, cost),
+        }
+        values |= _waste(tier, variant, size, workload, cost, policy, prices)
+    return Decision(
+        tier=tier,
+        label=policy.tier(tier).label if tier else "",
+        variant=variant.name if variant else "",
+        variant_text=variant.text if variant else "",
+        size=size,
+        reasons=_reasons(tier, values, policy),
+        rejected=_rejected(tier, values, policy),
+        not_needed=_after(tier, policy),
+        warnings=warnings_for(workload, values, policy) if tier else (),
+        scale_to_zero=scaling,
+        cost=cost,
+        assumptions=workload.assumptions,
+        policy_conflicts=conflicts_of(tier, scaling, workload, policy),
+        reversal=reversal_of(tier, values, policy),
+        peak_per_second=traffic.peak_per_second,
+        peak_concurrency=traffic.peak_concurrency,
+        tier_labels={known.name: known.label for known in policy.tiers},
+        workload=workload,
+        data_version=policy.version,
+        as_of=policy.as_of,
+    )
+
+
+_NO_COST = Cost(
+    requests_per_month=0,
+    by_tier=(),
+    unpriced=(),
+    crossover=Crossover(requests_per_month=None, text="There is no crossover: no tier holds this workload"),
+    curve=(),
+    notes=(),
+)
+
+
+def _variant(tier: str, values: Mapping[str, object], policy: Policy) -> Variant:
+    return next(row for row in policy.variants if row.tier == tier and holds(row.when, values))
+
+
+def _sizes(workload: Workload, values: Mapping[str, object], policy: Policy) -> dict[str, Size]:
+    """Return the size on every tier that no limit rules out, in the order of the policy."""
+    holding = [tier.name for tier in policy.tiers if not rejections(tier.name, values, policy)]
+    return {tier: size_on(tier, workload, policy, lambda_holds="lambda" in holding) for tier in holding}
+
+
+def _waste(  # noqa: PLR0913, PLR0917  a second estimate needs what the first one needed
+    tier: str, variant: Variant, size: Size, workload: Workload, cost: Cost, policy: Policy, prices: Prices
+) -> dict[str, object]:
+    """Return what a Fargate size costs beyond the size that was asked for."""
+    if not tier.startswith("fargate"):
+        return {}
+    wanted = {tier: size_wanted(workload, at_most=size)}
+    exact = estimate(workload, wanted, tier, variant.name, policy, prices).of(tier)
+    charged = cost.of(tier)
+    usd = max(0.0, charged.usd_per_month - exact.usd_per_month) if charged and exact else None
+    return {"waste_cost_usd": usd}
+
+
+def _reasons(tier: str | None, values: Mapping[str, object], policy: Policy) -> tuple[str, ...]:
+    def word_for(name: str) -> str:
+        return say(values.get(name), policy.unit_of(name))
+
+    return tuple(
+        fill(reason.text, word_for)
+        for reason in policy.reasons
+        if reason.tier == tier and holds(reason.when, values)
+    )
+
+
+def _rejected(tier: str | None, values: Mapping[str, object], policy: Policy) -> tuple[Rejection, ...]:
+    names = [known.name for known in policy.tiers]
+    before = names if tier is None else names[: names.index(tier)]
+    return tuple(rejection for name in before for rejection in rejections(name, values, policy))
+
+
+def _after(tier: str | None, policy: Policy) -> tuple[str, ...]:
+    names = [known.name for known in policy.tiers]
+    return () if tier is None else tuple(names[names.index(tier) + 1 :])

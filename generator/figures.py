@@ -1,0 +1,90 @@
+"""Computes the measures that warnings and reasons name, from a workload, its size and its cost."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from generator.sentences import say
+
+if TYPE_CHECKING:
+    from generator.compliance import ScaleToZero
+    from generator.cost import Cost
+    from generator.policy_model import Policy
+    from generator.sizing import Size
+    from generator.traffic import Traffic
+    from generator.workload import Workload
+
+__all__ = ["cost_figures", "load_figures", "size_figures"]
+
+_SECONDS_PER_MINUTE = 60
+_MS_PER_SECOND = 1000
+
+
+def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+    """Return what the busiest second, the longest durations and the largest bodies mean."""
+    pool = workload.db_max_connections or policy.number("db_pool")
+    return {
+        "db_pool_use": traffic.peak_concurrency / pool,
+        "run_overlap_s": _overlap(workload),
+        "connection_max_s": _times(workload.connection_max_min, _SECONDS_PER_MINUTE),
+        "largest_body_mb": max(workload.request_mb or 0, workload.response_mb or 0),
+    }
+
+
+def size_figures(
+    tier: str, size: Size, scaling: ScaleToZero, workload: Workload, traffic: Traffic, policy: Policy
+) -> dict[str, object]:
+    """Return what the chosen size means: how many tasks at peak, and how far it is above what was asked."""
+    tasks = _peak_tasks(tier, size, scaling, workload, traffic, policy)
+    return {
+        "tier": tier,
+        "scale_to_zero": scaling.verdict,
+        "scale_to_zero_text": scaling.text,
+        "min_capacity": scaling.min_capacity,
+        "size_memory_mib": size.memory_mib,
+        "size_vcpu": size.vcpu,
+        "peak_tasks": tasks,
+        "vcpu_at_peak": tasks * size.vcpu,
+        "vcpu_waste": size.vcpu / workload.vcpu if workload.vcpu and workload.has("vcpu") else None,
+        "memory_waste": size.memory_mib / workload.memory_mb
+        if workload.memory_mb and workload.has("memory_mb")
+        else None,
+    }
+
+
+def cost_figures(tier: str, cost: Cost) -> dict[str, object]:
+    """Return what the tier costs, at no traffic too, and how near the crossover is."""
+    chosen, on_lambda, on_service = cost.of(tier), cost.of("lambda"), cost.of("fargate-service")
+    crossover = cost.crossover.requests_per_month
+    return {
+        "cost_usd": chosen and chosen.usd_per_month,
+        "lambda_cost_usd": on_lambda and on_lambda.usd_per_month,
+        "service_cost_usd": on_service and on_service.usd_per_month,
+        "idle_cost_usd": chosen and chosen.idle_usd_per_month,
+        "idle_parts": chosen
+        and ", ".join(f"{part.name} {say(part.usd_per_month, 'USD')}" for part in chosen.parts if part.idle),
+        "crossover_requests": crossover,
+        "crossover_use": cost.requests_per_month / crossover if crossover else None,
+    }
+
+
+def _overlap(workload: Workload) -> float | None:
+    slowest, interval = workload.longest_run_s, workload.schedule_interval_s
+    if workload.trigger != "schedule" or slowest is None or interval is None:
+        return None
+    return slowest - interval
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _peak_tasks(
+    tier: str, size: Size, scaling: ScaleToZero, workload: Workload, traffic: Traffic, policy: Policy
+) -> int:
+    if tier != "fargate-service":
+        return traffic.peak_concurrency
+    share = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
+    busy = traffic.peak_per_second * (workload.avg_run_ms or 0) / _MS_PER_SECOND * share
+    return max(1, scaling.min_capacity, ceil(busy / (size.vcpu * policy.number("utilisation_target"))))

@@ -1,0 +1,274 @@
+"""The values a policy consists of, after it was read and found consistent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from generator.conditions import ALWAYS, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+__all__ = [
+    "Answer",
+    "Assumption",
+    "Choice",
+    "ConditionalDefault",
+    "Fact",
+    "FargateRow",
+    "FargateSizes",
+    "Kind",
+    "Limit",
+    "LimitOperator",
+    "Measure",
+    "Policy",
+    "Reason",
+    "ScalingRule",
+    "Severity",
+    "Tier",
+    "Variant",
+    "WarningRule",
+]
+
+Kind = Literal["choice", "multichoice", "number", "integer", "bool", "text", "date"]
+Severity = Literal["info", "warning", "serious"]
+LimitOperator = Literal["at_most", "at_least", "none_of"]
+Answer = str | int | float | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """One kind of compute, in the order in which the policy prefers them."""
+
+    name: str
+    label: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer that a question offers: its name in answers files and its text on screen."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalDefault:
+    """A default that holds instead of the usual one under a condition."""
+
+    when: Condition
+    value: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One question about a workload.
+
+    Attributes:
+        step: The number of the question in the interview; sub-questions share it.
+        default: What the interview offers and what is assumed when the answer is missing; `None` is no default.
+        default_when: The condition under which the fact matters enough to be assumed.
+        interview_only_default: The default is offered to a person, and never assumed of an answers file.
+        above: An exclusive lower bound.
+        suspect_below: Answers below it are asked about, because the unit was probably another one.
+        asked_when: The condition over answers and measures under which the answer can still matter.
+    """
+
+    name: str
+    step: int
+    kind: Kind
+    prompt: str
+    help: str
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    default: Answer = None
+    defaults: tuple[ConditionalDefault, ...] = ()
+    default_when: Condition = ALWAYS
+    interview_only_default: bool = False
+    required: bool = False
+    expert: bool = False
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    shortest: int = 0
+    longest: int = 0
+    suspect_below: float | None = None
+    suspect_above: float | None = None
+    suspect: str = ""
+    asked_when: Condition = ALWAYS
+
+    @property
+    def is_number(self) -> bool:
+        """Whether answers are numbers."""
+        return self.kind in {"number", "integer"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """The bound of a fact under which tiers are allowed.
+
+    Attributes:
+        fact: The fact, or the measure, that is bounded.
+        operator: `at_most` and `at_least` include the value; `none_of` forbids each of the values.
+        envelope: It is one of the sizes that the question about the Lambda envelope sums up.
+        unanswered_breaks: Without an answer the limit counts as broken.
+        change: What would break it, as the end of a sentence with "if"; empty where that tells nobody anything.
+        relief: What would keep it, as the end of a sentence with "if".
+        confidence: How well the number is known: verified, single-source, from-memory or judgement.
+    """
+
+    id: str
+    tiers: tuple[str, ...]
+    fact: str
+    operator: LimitOperator
+    value: float | tuple[str | bool, ...]
+    unit: str
+    text: str
+    source: str
+    checked: date
+    confidence: str
+    change: str = ""
+    relief: str = ""
+    envelope: bool = False
+    unanswered_breaks: bool = False
+    when: Condition = ALWAYS
+    unless: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FargateRow:
+    """One row of the Fargate size table: processors, and the memory sizes that go with them, ascending."""
+
+    vcpu: float
+    memory_mib: tuple[int, ...]
+    windows: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FargateSizes:
+    """The Fargate size table, by ascending processors."""
+
+    rows: tuple[FargateRow, ...]
+    source: str
+    checked: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """A number that sizes, costs and warnings rest on and that no answer gives."""
+
+    name: str
+    value: float
+    unit: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A figure computed from answers, which conditions and sentences may name."""
+
+    name: str
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A shape within a tier; the first one of its tier whose condition holds is taken."""
+
+    tier: str
+    name: str
+    text: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingRule:
+    """Whether and how a tier scales to zero; the first rule of its tier whose condition holds is taken."""
+
+    tier: str
+    verdict: str
+    mechanism: str
+    min_capacity: int
+    text: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A sentence that says why the chosen tier holds."""
+
+    tier: str
+    text: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningRule:
+    """A sentence of advice; it never changes the tier.
+
+    Attributes:
+        when: The condition; `None` for warnings about single answers, which are found by the bounds of facts.
+        serious_when: A condition under which it is one step more severe.
+    """
+
+    id: str
+    severity: Severity
+    text: str
+    when: Condition | None = None
+    serious_when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything the tier decision knows: facts, limits, sizes, numbers and sentences.
+
+    Attributes:
+        version: The version of the data.
+        as_of: The day on which the data was last checked as a whole.
+        tiers: In the order of preference.
+        facts: By name, in asking order.
+        limits: By id, such as `lambda.duration`.
+        conflicts: The sentences for what the policy refuses, by id.
+    """
+
+    version: str
+    as_of: date
+    settings: Mapping[str, str]
+    tiers: tuple[Tier, ...]
+    facts: Mapping[str, Fact]
+    limits: Mapping[str, Limit]
+    sizes: FargateSizes
+    assumptions: Mapping[str, Assumption]
+    measures: Mapping[str, Measure]
+    variants: tuple[Variant, ...]
+    scale_to_zero: tuple[ScalingRule, ...]
+    reasons: tuple[Reason, ...]
+    conflicts: Mapping[str, str]
+    warnings: Mapping[str, WarningRule] = field(default_factory=dict)
+
+    def number(self, name: str) -> float:
+        """Return the value of an assumption, such as `peak_factor`."""
+        return self.assumptions[name].value
+
+    def bound(self, limit: str) -> float:
+        """Return the number of a limit, such as `lambda.memory`."""
+        value = self.limits[limit].value
+        if isinstance(value, tuple):
+            raise TypeError(f"limit {limit} is not a number")
+        return value
+
+    def tier(self, name: str) -> Tier:
+        """Return the tier of that name."""
+        return next(tier for tier in self.tiers if tier.name == name)
+
+    def unit_of(self, name: str) -> str:
+        """Return the unit of a fact, measure, assumption or limit; empty for a name that has none."""
+        for table in (self.facts, self.measures, self.assumptions, self.limits):
+            if name in table:
+                return table[name].unit
+        return ""

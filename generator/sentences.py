@@ -1,0 +1,55 @@
+"""Puts values into the sentences of the policy, and writes numbers with their units."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["fill", "placeholders", "say"]
+
+_PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
+
+
+def placeholders(sentence: str) -> list[str]:
+    """Return the names in braces, in the order of the sentence."""
+    return _PLACEHOLDER.findall(sentence)
+
+
+def fill(sentence: str, word_for: Callable[[str], str | None]) -> str:
+    """Replace each name in braces by its word; a name that has none yet stays as it is."""
+    if "{" not in sentence:
+        return sentence
+    return _PLACEHOLDER.sub(lambda match: _word_or_itself(match, word_for), sentence)
+
+
+def say(value: object, unit: str = "") -> str:
+    """Write a value for a reader, with its unit: `10,240 MiB`, `$4.50`, `80%`, `yes`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(say(item, unit) for item in value) or "none"
+    if value is None:
+        return "not answered"
+    if not isinstance(value, int | float):
+        return str(value).replace("_", " ") if not unit else f"{value} {unit}"
+    if unit == "USD":
+        return f"${value:,.2f}"
+    if unit == "%":
+        return f"{value * 100:.0f}%"
+    return f"{_number(value)} {unit}".rstrip()
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int) or value.is_integer():
+        return f"{int(value):,}"
+    if abs(value) >= 100:  # noqa: PLR2004  where decimals stop mattering to a reader
+        return f"{value:,.1f}"
+    return f"{value:.4g}" if abs(value) >= 0.0001 else f"{value:.2g}"  # noqa: PLR2004
+
+
+def _word_or_itself(match: re.Match[str], word_for: Callable[[str], str | None]) -> str:
+    word = word_for(match[1])
+    return match[0] if word is None else word
