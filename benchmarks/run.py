@@ -51,6 +51,8 @@ def creation(scratch: Path, rounds: int) -> list[table.Row]:
     template = subjects.export_template(scratch / "template")
     created = scratch / "created"
     peak = run(subjects.create_command(created)).peak_mib
+    run(subjects.copy_command(template, created, scratch / "copied"))
+    subjects.assert_same_tree(created, scratch / "copied")
     folders = (scratch / f"{number}" for number in range(sys.maxsize))
     ratios = interleaved_ratios(
         lambda: seconds(subjects.copy_command(template, created, next(folders))),

@@ -14,6 +14,7 @@ import yaml
 from lambda_init import TaskRoot
 
 __all__ = [
+    "assert_same_tree",
     "bare_function",
     "built_function",
     "copy_command",
@@ -64,6 +65,27 @@ def copy_command(template: Path, created: Path, target: Path) -> list[str]:
         *(sys.executable, "-m", "copier", "copy", "--quiet", "--defaults"),
         *("--data-file", str(created / ".copier-answers.yml"), str(template), str(target)),
     ]
+
+
+def assert_same_tree(created: Path, copied: Path) -> None:
+    """Refuse to compare times of different work; only the answers file names its origin differently.
+
+    Raises:
+        RuntimeError: The two repositories differ.
+    """
+    trees = [
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name != ".copier-answers.yml"
+        }
+        for folder in (created, copied)
+    ]
+    different = sorted(
+        str(name) for name in trees[0].keys() | trees[1].keys() if trees[0].get(name) != trees[1].get(name)
+    )
+    if different:
+        raise RuntimeError(f"create and copier copy rendered different files: {', '.join(different)}")
 
 
 def make_package(target: Path, *answers: str) -> Path:

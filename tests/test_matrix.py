@@ -35,8 +35,8 @@ OPTIONS = {
 FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
 COMBINATIONS = every_combination(OPTIONS) if FULL else every_pair(OPTIONS)
 
-# GitHub's own expressions are written ${{ }}.
-JINJA = re.compile(r"(?<!\$)\{\{|\{%|\{#")
+# GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.
+JINJA = re.compile(r"(?<!\$)\{\{[- ]|\{%|\{# ")
 SLACK = re.compile(r"[ \t]+$|\n{4,}|\n\n\Z|[^\n]\Z|\A\n", re.MULTILINE)
 
 
