@@ -75,7 +75,7 @@ def _holds(when: Mapping[str, Any], resource: Resource, stack: Stack) -> bool | 
     if operation == "used_by_service":
         return True
     if operation == "referenced_by":
-        return _is_referenced(resource, wanted, stack)
+        return _is_referenced(resource, str(wanted), stack)
     found = list(_values(resource.properties, when["path"], stack))
     if operation in {"exists", "missing"}:
         return bool(found) is (operation == "exists")

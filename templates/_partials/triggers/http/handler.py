@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SERVICE = {{ project_name | tojson }}
+SERVICE = "{{ project_name }}"
 CORRELATION_HEADER = "x-correlation-id"
 
 settings = Settings.from_environment(os.environ)
@@ -114,28 +114,43 @@ ROUTES: Mapping[str, Callable[[Request], Answer]] = {
 def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
     """Answer one HTTP request; whatever goes wrong becomes a problem response, never a crash."""
     correlation_id = context.aws_request_id
-    headers: Mapping[str, str] = {}
     try:
         request = _read_event(event)
         correlation_id = request.correlation_id
         logger.set_correlation_id(correlation_id)
         status, answer = ROUTES.get(request.route_key, _refuse_route)(request)
-        outcome, content_type, body = "Answered", "application/json", _encode(answer)
+        response = _response(status, _encode(answer), correlation_id)
+        outcome = "Answered"
     except Problem as problem:
-        logger.info("refused", status=problem.status, detail=problem.detail, errors=len(problem.errors))
-        status, headers = problem.status, problem.headers
-        outcome, content_type, body = "Refused", problem.content_type, problem.body(correlation_id)
+        fields = [error.pointer for error in problem.errors]
+        logger.info("refused", status=problem.status, detail=problem.detail, fields=fields)
+        response = _problem_response(problem, correlation_id)
+        outcome = "Refused"
     except Exception:
         logger.exception("failed")
-        problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "")
-        status = problem.status
-        outcome, content_type, body = "Failed", problem.content_type, problem.body(correlation_id)
+        response = _problem_response(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, ""), correlation_id)
+        outcome = "Failed"
     metrics.add_metric(name=outcome, unit=MetricUnit.Count, value=1)
+    return response
+
+
+def _response(
+    status: HTTPStatus,
+    body: bytes,
+    correlation_id: str,
+    content_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, object]:
     return {
         "statusCode": int(status),
-        "headers": {"content-type": content_type, CORRELATION_HEADER: correlation_id, **headers},
+        "headers": {"content-type": content_type, CORRELATION_HEADER: correlation_id, **(headers or {})},
         "body": body.decode(),
     }
+
+
+def _problem_response(problem: Problem, correlation_id: str) -> dict[str, object]:
+    body = problem.body(correlation_id)
+    return _response(problem.status, body, correlation_id, problem.content_type, problem.headers)
 
 
 def _read_event(event: dict[str, object]) -> Request:
