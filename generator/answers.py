@@ -18,13 +18,12 @@ from generator.wording import nearest, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from generator.policy import Policy
     from generator.project import Project
     from generator.workload import Workload
 
-__all__ = ["DECIDED_KEYS", "Answers", "check", "check_facts", "check_keys", "merge", "read"]
+__all__ = ["DECIDED_KEYS", "Answers", "check", "check_facts", "check_given", "merge", "read"]
 
 SIZE_LIMIT_BYTES = 256 * 1024
 """Far above any real answers file; what is larger was given by mistake, or by malice."""
@@ -49,8 +48,8 @@ def read(source: str) -> dict[str, object]:
     """Read an answers file as a mapping of key to value, in the order of the file.
 
     Args:
-        source: A path to YAML, JSON or TOML, told apart by suffix or content; `-` is standard input. The answers
-            file of an existing project is read without what the generator wrote there itself.
+        source: A path to YAML, JSON or TOML, told apart by suffix or content; `-` is standard input. The
+            answers file of an existing project is read without what the generator wrote there itself.
 
     Raises:
         AnswersFileError: The file is missing, is no text, or is not one mapping of distinct plain keys.
@@ -108,7 +107,7 @@ def check(
         default_name: The name of the folder to create, which names the project when no answer does.
         take_defaults: Take the default of a required question too, where it is not answered.
     """
-    problems = list(check_keys(answers, policy))
+    problems = list(_key_problems(answers, policy))
     workload, fact_problems = _gather(lambda: workload_answers.parse(_facts_of(answers, policy), policy))
     own = {key: value for key, value in answers.items() if key in project_answers.KEYS}
     project, project_problems = _gather(
@@ -122,14 +121,27 @@ def check(
 
 def check_facts(answers: Mapping[str, object], policy: Policy) -> Workload:
     """Check the facts alone, as a decision needs them; answers about the project may stand beside them."""
-    problems = list(check_keys(answers, policy))
+    problems = list(_key_problems(answers, policy))
     workload, fact_problems = _gather(lambda: workload_answers.parse(_facts_of(answers, policy), policy))
     if problems or workload is None:
         raise AnswersError((*problems, *fact_problems))
     return workload
 
 
-def check_keys(answers: Mapping[str, object], policy: Policy) -> tuple[AnswerProblem, ...]:
+def check_given(answers: Mapping[str, object], policy: Policy) -> None:
+    """Check the answers that are there, while others are still to be asked."""
+    facts = _facts_of(answers, policy)
+    required = {fact.name: fact.default for fact in policy.facts.values() if fact.required}
+    _, problems = _gather(lambda: workload_answers.parse(required | facts, policy))
+    own = (
+        project_answers.problem_with(key, str(answers[key])) for key in project_answers.KEYS if key in answers
+    )
+    found = (*_key_problems(answers, policy), *problems, *(problem for problem in own if problem))
+    if found:
+        raise AnswersError(found)
+
+
+def _key_problems(answers: Mapping[str, object], policy: Policy) -> tuple[AnswerProblem, ...]:
     """Return a problem for every key that is no question, with the nearest key that is one."""
     known = (*policy.facts, *project_answers.KEYS)
     problems = []
@@ -160,7 +172,7 @@ def _gather(parse: Callable[[], Checked]) -> tuple[Checked | None, tuple[AnswerP
 
 
 def _without_own_records(answers: dict[str, object]) -> dict[str, object]:
-    """Drop what the generator wrote into a project's answers file: the template's place and the old decision."""
+    """Drop what the generator wrote into a project's answers file: the template's place, the old decision."""
     if "_src_path" not in answers:
         return answers
     return {key: value for key, value in answers.items() if key[:1] != "_" and key not in DECIDED_KEYS}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["can_ask", "data", "prepare", "progress", "say", "size", "use_colour"]
+__all__ = ["can_ask", "data", "prepare", "progress", "say", "shows_data", "size", "use_colour"]
 
 PATIENCE_SECONDS = 1.0
 
@@ -34,8 +34,13 @@ def say(text: str) -> None:
 
 
 def can_ask() -> bool:
-    """Tell whether a person can be asked: questions are shown on standard error, so data may be redirected."""
+    """Tell whether a person can be asked; questions are shown on standard error, so data may be redirected."""
     return _is_terminal(sys.stdin) and _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+
+def shows_data() -> bool:
+    """Tell whether a person sees standard output at once, rather than a file or a program."""
+    return _is_terminal(sys.stdout)
 
 
 def use_colour(stream: TextIO | None = None) -> bool:

@@ -1,0 +1,230 @@
+"""The command line: options, their help, and one call each; the work is done in `commands`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer._click.exceptions import ClickException  # no public name leads to all wrong usage
+from typer.core import TyperGroup
+
+from generator.errors import NewServiceError
+from generator.wording import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["app", "run"]
+
+INTERVIEW = "interview"
+"""The command that `new-service [DEST]` stands for."""
+
+
+class _DestinationOrCommand(TyperGroup):
+    """Takes a first word that is no command as the folder to create, unless it looks like a slip of a command."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  typer's context is not public
+        first = args[0] if args else ""
+        own = {"-h", "--help", *(option for parameter in self.params for option in parameter.opts)}
+        if first not in own and first not in self.commands:
+            close = nearest(first, self.commands) if first.isalpha() else ""
+            if close:
+                ctx.fail(
+                    f"no command {first!r}, did you mean {close!r}? A folder of this name is written ./{first}"
+                )
+            args = [INTERVIEW, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_DestinationOrCommand,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="[DEST] | COMMAND ...",
+    help="""Start an AWS backend service on the right compute: serverless first, decided by rule.
+
+    `new-service [DEST]` is short for `new-service interview [DEST]`.""",
+)
+policy_app = typer.Typer(rich_markup_mode=None, help="Print the policy, and the answers it takes.")
+app.add_typer(policy_app, name="policy")
+
+Dest = Annotated[str, typer.Argument(metavar="DEST", help="Folder to create; missing or empty.")]
+Answers = Annotated[
+    str,
+    typer.Option(
+        "--answers", "-a", metavar="FILE", help="Answers in YAML, JSON or TOML; - is standard input."
+    ),
+]
+Data = Annotated[
+    list[str] | None,
+    typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer; repeatable, wins over the file."),
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option("--policy", metavar="FILE", help="Policy to lay over the built-in one; repeatable."),
+]
+Defaults = Annotated[bool, typer.Option("--defaults", help="Take the default of what is not answered.")]
+Expert = Annotated[bool, typer.Option("--expert", help="Ask the rarely needed questions too.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the decision and the files, write nothing.")]
+NoGit = Annotated[bool, typer.Option("--no-git", help="Only the files: no lock, no repository, no commit.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
+TemplateUrl = Annotated[
+    str, typer.Option("--template-url", metavar="URL", help="Git URL to record as the place of the template.")
+]
+ResultFormat = Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the result.")]
+DecisionFormat = Annotated[
+    Literal["text", "json", "markdown"], typer.Option("--format", help="Form of the decision.")
+]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code.
+
+    Raises:
+        NewServiceError: The words make no command, or the command cannot do its work.
+    """
+    try:
+        return int(app(list(arguments), prog_name="new-service", standalone_mode=False) or 0)
+    except ClickException as error:
+        path = getattr(error.ctx, "command_path", "new-service")
+        message = error.format_message().rstrip(".")
+        raise NewServiceError(message, hint=f"`{path} --help` shows what it takes") from error
+
+
+@app.callback()
+def _program(
+    *, version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False
+) -> None:
+    if version:
+        from generator import __version__, terminal  # noqa: PLC0415
+
+        terminal.data(f"new-service {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def interview(
+    dest: Annotated[
+        str, typer.Argument(metavar="[DEST]", help="Folder to create; by default the service's name.")
+    ] = "",
+    *,
+    answers: Answers = "",
+    data: Data = None,
+    defaults: Defaults = False,
+    expert: Expert = False,
+    dry_run: DryRun = False,
+    result_format: ResultFormat = "text",
+    no_git: NoGit = False,
+    policy: Policies = None,
+    template_url: TemplateUrl = "",
+    no_color: NoColor = False,
+) -> int:
+    """Ask, show the decision, create the repository.
+
+    What --answers and --data give is not asked. Without a terminal nothing is asked: it is the same as create.
+    """
+    from generator import commands  # noqa: PLC0415
+
+    _set_colour(no_color=no_color)
+    return commands.interview(
+        _given(commands, answers, data, policy, defaults=defaults),
+        commands.Wanted(
+            dest=dest,
+            dry_run=dry_run,
+            with_git=not no_git,
+            as_json=result_format == "json",
+            template_url=template_url,
+            expert=expert,
+        ),
+    )
+
+
+@app.command()
+def create(
+    dest: Dest,
+    *,
+    answers: Answers = "",
+    data: Data = None,
+    defaults: Defaults = False,
+    dry_run: DryRun = False,
+    result_format: ResultFormat = "text",
+    no_git: NoGit = False,
+    policy: Policies = None,
+    template_url: TemplateUrl = "",
+) -> int:
+    """Create the repository from given answers.
+
+    Exit code 1 says that nothing was made, because the policy says no or because its tier has no template yet.
+    """
+    from generator import commands  # noqa: PLC0415
+
+    return commands.create(
+        _given(commands, answers, data, policy, defaults=defaults),
+        commands.Wanted(
+            dest=dest,
+            dry_run=dry_run,
+            with_git=not no_git,
+            as_json=result_format == "json",
+            template_url=template_url,
+        ),
+    )
+
+
+@app.command()
+def decide(
+    *,
+    answers: Answers = "",
+    data: Data = None,
+    defaults: Defaults = False,
+    decision_format: DecisionFormat = "text",
+    chart: Annotated[
+        bool | None,
+        typer.Option("--chart/--no-chart", help="Draw cost over traffic; by default in a terminal."),
+    ] = None,
+    policy: Policies = None,
+    no_color: NoColor = False,
+) -> int:
+    """Print the decision, its reasons and its cost.
+
+    Exit code 1 says that the answers are in conflict with the policy.
+    """
+    from generator import commands  # noqa: PLC0415
+
+    _set_colour(no_color=no_color)
+    return commands.decide(
+        _given(commands, answers, data, policy, defaults=defaults), form=decision_format, chart=chart
+    )
+
+
+@policy_app.command("show")
+def policy_show(*, policy: Policies = None, decision_format: DecisionFormat = "text") -> int:
+    """Print the tiers, the limits and where each number comes from."""
+    from generator import policy_commands  # noqa: PLC0415
+
+    return policy_commands.show(tuple(policy or ()), form=decision_format)
+
+
+@policy_app.command("schema")
+def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "text") -> int:
+    """Print every answer: its key, type, choices and default; as JSON it is a JSON Schema."""
+    from generator import policy_commands  # noqa: PLC0415
+
+    return policy_commands.schema(tuple(policy or ()), as_json=result_format == "json")
+
+
+def _given(
+    commands: Any, answers: str, data: list[str] | None, policy: list[str] | None, *, defaults: bool
+) -> Any:  # noqa: ANN401
+    return commands.Given(
+        answers_file=answers,
+        assignments=tuple(data or ()),
+        policies=tuple(policy or ()),
+        take_defaults=defaults,
+    )
+
+
+def _set_colour(*, no_color: bool) -> None:
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
