@@ -6,6 +6,11 @@ bin=$cache/bin
 tools=$cache/tools
 requirements=.ci/requirements
 
+# Where the machine has a certificate store, its administrator's certificates count for uv as they do for pip.
+if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then
+    export UV_SYSTEM_CERTS=1
+fi
+
 install_system_packages() {
     local missing=() command
     for command in git make; do
@@ -59,7 +64,7 @@ find_python313() {
         fi
     done < <(
         type -ap python3.13 || true
-        compgen -G "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.13*/bin/python3.13" || true
+        compgen -G "$(pyenv root 2>/dev/null || echo "$HOME/.pyenv")/versions/3.13*/bin/python3.13" || true
         "$bin/uv" python find --managed-python 3.13 2>/dev/null || true
     )
 }
