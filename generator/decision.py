@@ -118,7 +118,7 @@ def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
         warnings=warnings_for(workload, values, policy) if tier else (),
         scale_to_zero=scaling,
         cost=cost,
-        assumptions=workload.assumptions,
+        assumptions=tuple(name for name in workload.assumptions if holds(policy.facts[name].told_when, values)),
         policy_conflicts=conflicts_of(tier, scaling, workload, policy),
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,

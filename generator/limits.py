@@ -65,7 +65,7 @@ def is_broken(limit: Limit, values: Mapping[str, object]) -> bool:
         return False
     answer = values.get(limit.fact)
     if answer is None:
-        return limit.unanswered_breaks
+        return limit.unanswered_breaks is not None and holds(limit.unanswered_breaks, values)
     if isinstance(limit.value, tuple):
         return bool(_forbidden(limit.value, answer))
     return isinstance(answer, int | float) and not bound_holds(limit.operator, answer, limit.value)

@@ -73,6 +73,7 @@ class _Checker:
             self._default(table, "defaults", fact, conditional.value)
             self._condition(table, "defaults", conditional.when)
         self._condition(table, "default_when", fact.default_when)
+        self._condition(table, "told_when", fact.told_when)
         self._condition(table, "asked_when", fact.asked_when)
         self._sentence(table, "prompt", fact.prompt, frozenset())
         self._sentence(table, "help", fact.help, frozenset())
@@ -94,6 +95,7 @@ class _Checker:
             self.refuse(table, limit.operator, f"'{fact.name}' is not a number: name what is forbidden with none_of")
         self._condition(table, "when", limit.when)
         self._condition(table, "unless", limit.unless)
+        self._condition(table, "unanswered_breaks", limit.unanswered_breaks)
         for key in ("text", "change", "relief"):
             self._sentence(table, key, getattr(limit, key), _LIMIT_WORDS)
 

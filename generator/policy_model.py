@@ -74,6 +74,7 @@ class Fact:
         interview_only_default: The default is offered to a person, and never assumed of an answers file.
         above: An exclusive lower bound.
         suspect_below: Answers below it are asked about, because the unit was probably another one.
+        told_when: The condition over answers and measures under which a decision names the default as an assumption.
         asked_when: The condition over answers and measures under which the answer can still matter.
     """
 
@@ -98,6 +99,7 @@ class Fact:
     suspect_below: float | None = None
     suspect_above: float | None = None
     suspect: str = ""
+    told_when: Condition = ALWAYS
     asked_when: Condition = ALWAYS
 
     @property
@@ -114,7 +116,7 @@ class Limit:
         fact: The fact, or the measure, that is bounded.
         operator: `at_most` and `at_least` include the value; `none_of` forbids each of the values.
         envelope: It is one of the sizes that the question about the Lambda envelope sums up.
-        unanswered_breaks: Without an answer the limit counts as broken.
+        unanswered_breaks: The condition under which the limit counts as broken without an answer.
         change: What would break it, as the end of a sentence with "if"; empty where that tells nobody anything.
         relief: What would keep it, as the end of a sentence with "if".
         confidence: How well the number is known: verified, single-source, from-memory or judgement.
@@ -133,7 +135,7 @@ class Limit:
     change: str = ""
     relief: str = ""
     envelope: bool = False
-    unanswered_breaks: bool = False
+    unanswered_breaks: Condition | None = None
     when: Condition = ALWAYS
     unless: Condition | None = None
 

@@ -136,6 +136,7 @@ def _fact(name: str, table: Table) -> Fact:
         suspect_below=table.number_or_none("suspect_below"),
         suspect_above=table.number_or_none("suspect_above"),
         suspect=table.text("suspect", ""),
+        told_when=table.condition("told_when"),
         asked_when=table.condition("asked_when"),
     )
     table.done()
@@ -184,7 +185,7 @@ def _limit(name: str, table: Table) -> Limit:
         change=table.text("change", ""),
         relief=table.text("relief", ""),
         envelope=table.flag("envelope"),
-        unanswered_breaks=table.one_of("unanswered", ("breaks", "holds"), "holds") == "breaks",
+        unanswered_breaks=table.condition("unanswered_breaks") if table.has("unanswered_breaks") else None,
         when=table.condition("when"),
         unless=table.condition("unless") if table.has("unless") else None,
     )
