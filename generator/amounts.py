@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["dollars", "quantity", "short"]
+__all__ = ["dollars", "quantity", "short", "unit_of_work"]
 
 _CENT = 0.01
 _SCALES = ((1e12, "trillion", "T"), (1e9, "billion", "B"), (1e6, "million", "M"))
 _THOUSAND = 1e3
+_UNITS_OF_WORK = {
+    "event": "events",
+    "schedule": "runs",
+    "job": "runs",
+    "connection_in": "messages",
+    "connection_out": "messages",
+}
 
 
 def dollars(usd: float) -> str:
@@ -30,6 +37,11 @@ def short(count: float) -> str:
         if count >= size:
             return f"{_three_digits(count / size)}{letter}"
     return _three_digits(count)
+
+
+def unit_of_work(trigger: str) -> str:
+    """Return what a workload with this trigger does many of."""
+    return _UNITS_OF_WORK.get(trigger, "requests")
 
 
 def _three_digits(count: float) -> str:

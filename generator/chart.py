@@ -26,6 +26,7 @@ _NARROWEST, _LOWEST = 40, 10
 _FRAME_ROWS = 4
 _INDENT = 2
 _LEAST_USD = 0.01
+_VISIBLE = 0.2
 _LEFT, _BELOW, _RIGHT, _ABOVE = 64, 96, 24, 24
 _LETTER_COLOURS = {"lambda": "orange+", "fargate-task": "green", "fargate-service": "blue+", "ec2": "magenta"}
 
@@ -147,7 +148,17 @@ def polyline(cost: Cost, tier: str) -> str:
         crossed = [edge for edge in (0.0, float(HEIGHT)) if (y0 - edge) * (y1 - edge) < 0]
         kept += [(x0 + (x1 - x0) * (edge - y0) / (y1 - y0), edge) for edge in crossed]
         kept += [(x1, y1)] if 0 <= y1 <= HEIGHT else []
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in kept)
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in _corners(kept))
+
+
+def _corners(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the points without those that lie on the straight line between their neighbours."""
+    kept = list(points[:1])
+    for (x, y), (x2, y2) in pairwise(points[1:]):
+        x1, y1 = kept[-1]
+        if abs(y1 + (y2 - y1) * (x - x1) / ((x2 - x1) or 1) - y) > _VISIBLE:
+            kept.append((x, y))
+    return kept + list(points[1:][-1:])
 
 
 def _place(requests: float, usd: float) -> tuple[float, float]:

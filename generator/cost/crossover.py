@@ -6,7 +6,7 @@ from bisect import bisect_left
 from math import floor
 from typing import TYPE_CHECKING
 
-from generator.amounts import quantity
+from generator.amounts import quantity, unit_of_work
 from generator.cost.service import requests_per_task, tasks
 from generator.cost.values import Crossover
 
@@ -81,14 +81,14 @@ def _smallest(  # noqa: PLR0913, PLR0917  two curves, the shape of the steps in 
 
 
 def _sentence(found: int | None, demand: Demand, horizon: int) -> str:
-    asked = quantity(demand.requests_per_month)
+    unit = unit_of_work(demand.trigger)
     if found is None:
         return (
-            f"There is no crossover up to {quantity(horizon)} requests a month: "
+            f"There is no crossover up to {quantity(horizon)} {unit} a month: "
             "with more traffic the service needs more tasks, and Lambda still costs less there"
         )
     relation = "above" if demand.requests_per_month >= found else "below"
     return (
-        f"From {quantity(found)} requests a month on, a Fargate service costs no more than Lambda; "
-        f"this workload has {asked}, {relation} it"
+        f"From {quantity(found)} {unit} a month on, a Fargate service costs no more than Lambda; "
+        f"this workload has {quantity(demand.requests_per_month)}, {relation} it"
     )

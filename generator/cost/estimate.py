@@ -31,7 +31,6 @@ _PARTS: Mapping[str, Callable[[Demand, Size, Basis], tuple[CostPart, ...]]] = {
     "fargate-service": service.parts,
     "ec2": machines.parts,
 }
-_NOTES = ("The free tier, tax and data transfer are not counted",)
 
 
 def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
@@ -80,8 +79,13 @@ def estimate_demand(demand: Demand, sizes: Mapping[str, Size], basis: Basis) -> 
         unpriced=tuple(unpriced),
         crossover=crossover(demand, sizes, usd, basis),
         curve=tuple(_curve(usd, basis.assumptions)),
-        notes=_NOTES,
+        notes=(_note(basis.prices),),
+        prices_as_of=basis.prices.as_of,
     )
+
+
+def _note(prices: Prices) -> str:
+    return f"List prices of {prices.region} on {prices.as_of}, without free tier, tax and data transfer"
 
 
 def _tier_cost(tier: str, demand: Demand, size: Size, basis: Basis) -> TierCost:

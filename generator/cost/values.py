@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from generator.cost.assumptions import CostAssumptions
     from generator.prices import Prices
@@ -98,6 +99,7 @@ class Cost:
         by_tier: The priced tiers, in policy order.
         unpriced: The tiers whose cost is unknown, each with the reason.
         notes: What the figures leave out, one sentence each.
+        prices_as_of: The date of the price data; None where nothing was estimated.
     """
 
     requests_per_month: float
@@ -106,6 +108,7 @@ class Cost:
     crossover: Crossover
     curve: tuple[CurvePoint, ...]
     notes: tuple[str, ...]
+    prices_as_of: date | None = None
 
     def of(self, tier: str) -> TierCost | None:
         """Return the cost of a tier, or None where it is unknown or the tier cannot run the workload."""

@@ -1,0 +1,118 @@
+"""The decision as a rendered repository keeps it, and in the one sentence that its documents open with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.amounts import dollars
+from generator.chart import COLOURS, polyline
+from generator.explain.contract import plain_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from generator.cost import CostPart, TierCost
+    from generator.decision import Decision
+
+__all__ = ["record", "sentence"]
+
+
+def sentence(decision: Decision) -> str:
+    """Return the tier, the first reason for it, and what it costs while idle."""
+    if decision.tier is None:
+        return "No tier fits this workload as it stands; split the work."
+    return f"{decision.label} ({decision.variant}), because {decision.reasons[0]}; {_idle_words(decision)}."
+
+
+def _idle_words(decision: Decision) -> str:
+    cost = decision.cost.of(decision.tier or "")
+    if cost is None:
+        return "its idle cost is unknown"
+    return f"idle cost {dollars(cost.idle_usd_per_month)} a month"
+
+
+def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
+    """Return the `decision` answer of a rendered repository: plain values only.
+
+    Args:
+        decision: A decision that chose a tier.
+        decided_on: The day that the record shows.
+    """
+    zero, size = decision.scale_to_zero, decision.size
+    return plain_mapping(
+        {
+            "sentence": sentence(decision),
+            "policy_version": decision.data_version,
+            "prices_as_of": decision.cost.prices_as_of,
+            "decided_on": decided_on,
+            "size": {name: getattr(size, name) for name in size.__slots__},
+            "peak_per_second": decision.peak_per_second,
+            "peak_concurrency": decision.peak_concurrency,
+            "reasons": decision.reasons,
+            "rejected": [
+                {
+                    "tier": rejection.tier,
+                    "limit": rejection.limit,
+                    "text": rejection.text,
+                    "source": rejection.source,
+                }
+                for rejection in decision.rejected
+            ],
+            "not_needed": decision.not_needed,
+            "warnings": [
+                {"id": warning.id, "severity": warning.severity, "text": warning.text}
+                for warning in decision.warnings
+            ],
+            "assumptions": decision.assumptions,
+            "reversal": decision.reversal,
+            "scale_to_zero": {
+                "verdict": zero.verdict,
+                "mechanism": zero.mechanism,
+                "min_capacity": zero.min_capacity,
+            },
+            "cost": [_cost(cost, decision) for cost in decision.cost.by_tier],
+            "crossover": decision.cost.crossover.text,
+            "cost_curve": [
+                {
+                    "label": decision.tier_labels[cost.tier],
+                    "tier": cost.tier,
+                    "colour": COLOURS[cost.tier],
+                    "points": polyline(decision.cost, cost.tier),
+                }
+                for cost in decision.cost.by_tier
+            ],
+            "idle_allowed": list(_idle_allowed(decision.cost.of(decision.tier or ""))),
+        }
+    )
+
+
+def _cost(cost: TierCost, decision: Decision) -> dict[str, object]:
+    return {
+        "tier": cost.tier,
+        "label": decision.tier_labels[cost.tier],
+        "usd_per_month": _cents(cost.usd_per_month),
+        "usd_per_month_at_ten_times": _cents(cost.usd_per_month_at_ten_times),
+        "idle_usd_per_month": _cents(cost.idle_usd_per_month),
+    }
+
+
+def _idle_allowed(cost: TierCost | None) -> Iterator[dict[str, object]]:
+    """Yield what may bill while nothing happens, by CloudFormation type."""
+    for part in cost.parts if cost else ():
+        if part.idle and part.resource_type:
+            yield {
+                "type": part.resource_type,
+                "at_most": part.count,
+                "usd_per_month_each": _cents(_each(part)),
+                "why": part.name,
+            }
+
+
+def _each(part: CostPart) -> float:
+    return part.usd_per_month / part.count
+
+
+def _cents(usd: float) -> float:
+    """Return an amount in cents; below one cent with four decimals, so that it does not read as free."""
+    return round(usd, 2 if round(usd, 2) else 4)
