@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import isfinite
 
 import pytest
@@ -283,9 +284,7 @@ def test_the_curve_is_even_on_a_logarithmic_scale() -> None:
     curve = public_api().curve
 
     assert [curve[0].requests_per_month, curve[-1].requests_per_month] == pytest.approx([1e4, 1e9])
-    factors = {
-        round(b.requests_per_month / a.requests_per_month, 6) for a, b in zip(curve, curve[1:], strict=False)
-    }
+    factors = {round(b.requests_per_month / a.requests_per_month, 6) for a, b in pairwise(curve)}
     assert factors == {round(10**0.1, 6)}
 
 
@@ -301,7 +300,7 @@ def test_a_comparison_keeps_two_tasks_and_a_chosen_sleeper_none() -> None:
     assert on("fargate-service", chosen).idle_usd_per_month < 1
 
 
-def test_a_number_of_the_policy_changes_the_cost(tmp_path: pytest.TempPathFactory) -> None:
+def test_a_number_of_the_policy_changes_the_cost() -> None:
     rules = policy.load()
     dearer = {**rules.assumptions, "task_start_s": replace(rules.assumptions["task_start_s"], value=3_600)}
     asked = workload.parse({"trigger": "job", "requests_per_month": 10, "longest_run_s": 1_000}, rules)

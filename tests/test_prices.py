@@ -121,7 +121,7 @@ def test_prices_of_a_million_and_of_a_thousand_are_told_apart(loaded: prices.Pri
 
 
 def test_unknown_prices_are_errors_and_never_free(loaded: prices.Prices) -> None:
-    with pytest.raises(UnknownPriceError, match="no usage price 'quantum.hour'"):
+    with pytest.raises(UnknownPriceError, match=r"no usage price 'quantum\.hour'"):
         loaded.usd("quantum.hour")
     with pytest.raises(UnknownPriceError, match="does not know AWS::Braket::Device"):
         loaded.idle_usd_per_month("AWS::Braket::Device")
