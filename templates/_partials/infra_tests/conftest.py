@@ -18,8 +18,6 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
-# Another template can be judged by the same rules: TEMPLATE=proposal.yaml make audit
-TEMPLATE = Path(os.environ.get("TEMPLATE", ROOT / "template.yaml"))
 _SAMCONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 # The translator counts its own calls and complains at exit that nobody published the count.
 logging.getLogger("samtranslator.metrics.metrics").disabled = True
@@ -29,8 +27,9 @@ ENVIRONMENTS = [name for name in _SAMCONFIG if name != "version"]
 
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
-    """The template as it is written, with short tags in their long form."""
-    return dict(yaml_parse(TEMPLATE.read_text(encoding="utf-8")))
+    """The template as it is written; another one is judged by the same rules with TEMPLATE=proposal.yaml."""
+    path = Path(os.environ.get("TEMPLATE", ROOT / "template.yaml"))
+    return dict(yaml_parse(path.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session", params=["default parameters", *ENVIRONMENTS])
