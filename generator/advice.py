@@ -36,7 +36,9 @@ class DecisionWarning:
     numbers: Mapping[str, float]
 
 
-def warnings_for(workload: Workload, values: Mapping[str, object], policy: Policy) -> tuple[DecisionWarning, ...]:
+def warnings_for(
+    workload: Workload, values: Mapping[str, object], policy: Policy
+) -> tuple[DecisionWarning, ...]:
     """Return every warning that applies, in the order of the policy.
 
     Args:
@@ -44,7 +46,9 @@ def warnings_for(workload: Workload, values: Mapping[str, object], policy: Polic
         values: Facts and measures by name.
         policy: The warnings.
     """
-    return tuple(warning for rule in policy.warnings.values() for warning in _of_rule(rule, workload, values, policy))
+    return tuple(
+        warning for rule in policy.warnings.values() for warning in _of_rule(rule, workload, values, policy)
+    )
 
 
 def tier_beyond(limit: Limit, values: Mapping[str, object], policy: Policy) -> str | None:
@@ -98,7 +102,7 @@ def _close_to_limits(
 def _shares(
     workload: Workload, values: Mapping[str, object], policy: Policy, tier: str
 ) -> Iterator[tuple[Limit, float]]:
-    """Yield the limits of a tier that bound a given answer from above, with the share that the answer takes."""
+    """Yield the limits of a tier that bound a given answer from above, with the share it takes."""
     for limit in policy.limits.values():
         if tier not in limit.tiers or limit.operator != "at_most" or isinstance(limit.value, tuple):
             continue

@@ -24,7 +24,7 @@ class ScaleToZero:
     """Whether a workload runs nothing while nobody needs it.
 
     Attributes:
-        verdict: `always`, `required`, `possible`, `partly`, `not-wanted`, `conflict`, or `none` without a tier.
+        verdict: `always`, `required`, `possible`, `partly`, `not-wanted`, `conflict`; `none` without a tier.
         mechanism: What starts the first task or instance.
         min_capacity: Tasks or instances that always run.
         text: One sentence without its full stop.
@@ -58,7 +58,9 @@ def scaling_of(tier: str | None, values: Mapping[str, object], policy: Policy) -
             return ScaleToZero(
                 verdict=rule.verdict, mechanism=rule.mechanism, min_capacity=rule.min_capacity, text=rule.text
             )
-    return ScaleToZero(verdict="none", mechanism="none", min_capacity=0, text=policy.conflicts["no_tier_fits"])
+    return ScaleToZero(
+        verdict="none", mechanism="none", min_capacity=0, text=policy.conflicts["no_tier_fits"]
+    )
 
 
 def conflicts_of(
@@ -74,7 +76,9 @@ def conflicts_of(
     words = {"missing": ", ".join(missing), "scale_to_zero_text": scaling.text}
     return tuple(
         Conflict(
-            id=name, text=fill(policy.conflicts[name], words.get), waived=name == "scale_to_zero" and not missing
+            id=name,
+            text=fill(policy.conflicts[name], words.get),
+            waived=name == "scale_to_zero" and not missing,
         )
         for name, is_in_conflict in found.items()
         if is_in_conflict

@@ -1,4 +1,4 @@
-"""Conditions as data: tests of named values, written in the policy file and judged against answers and measures.
+"""Conditions as data: tests of named values, which the policy file writes and answers and measures meet.
 
 A test of a value that is not known fails, except that an unknown value is none of anything.
 """

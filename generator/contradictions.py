@@ -33,7 +33,9 @@ def contradictions(given: Mapping[str, object], policy: Policy) -> Iterator[Answ
     yield from _protocol(given)
     host_needs = given.get("host_needs")
     if isinstance(host_needs, tuple) and _WINDOWS & set(host_needs) and given.get("architecture") == "arm64":
-        yield _problem(given, "architecture", "contradicts host_needs, because Windows needs x86_64", "x86_64")
+        yield _problem(
+            given, "architecture", "contradicts host_needs, because Windows needs x86_64", "x86_64"
+        )
 
 
 def _durations(given: Mapping[str, object]) -> Iterator[AnswerProblem]:

@@ -1,4 +1,4 @@
-"""Decides the tier of a workload: the first one whose limits it keeps, with everything that follows from that."""
+"""Decides the tier of a workload: the first one whose limits it keeps, with all that follows from that."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generator.advice import DecisionWarning, warnings_for
 from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
 from generator.conditions import holds
 from generator.cost import Cost, Crossover, estimate
-from generator.figures import cost_figures, load_figures, size_figures
+from generator.figures import Shape, cost_figures, load_figures, size_figures
 from generator.limits import Rejection, first_tier, rejections
 from generator.reversal import reversal_of
 from generator.sentences import fill, say
@@ -85,7 +85,7 @@ class Decision:
 
 
 def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
-    """Choose the first tier that no limit rules out, and say why, at what size, at what cost, with which warnings.
+    """Choose the first tier that no limit rules out; say why, at what size and cost, with which warnings.
 
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
     """
@@ -99,13 +99,13 @@ def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
         variant = _variant(tier, values, policy)
         sizes = _sizes(workload, values, policy)
         size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices)
+        shape = Shape(tier=tier, variant=variant.name, size=size, scaling=scaling)
         values |= {
-            "variant": variant.name,
             **load_figures(workload, traffic, policy),
-            **size_figures(tier, size, scaling, workload, traffic, policy),
+            **size_figures(shape, workload, traffic, policy),
             **cost_figures(tier, cost),
+            **_waste(shape, workload, cost, policy, prices),
         }
-        values |= _waste(tier, variant, size, workload, cost, policy, prices)
     return Decision(
         tier=tier,
         label=policy.tier(tier).label if tier else "",
@@ -118,7 +118,9 @@ def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
         warnings=warnings_for(workload, values, policy) if tier else (),
         scale_to_zero=scaling,
         cost=cost,
-        assumptions=tuple(name for name in workload.assumptions if holds(policy.facts[name].told_when, values)),
+        assumptions=tuple(
+            name for name in workload.assumptions if holds(policy.facts[name].told_when, values)
+        ),
         policy_conflicts=conflicts_of(tier, scaling, workload, policy),
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
@@ -150,17 +152,14 @@ def _sizes(workload: Workload, values: Mapping[str, object], policy: Policy) -> 
     return {tier: size_on(tier, workload, policy, lambda_holds="lambda" in holding) for tier in holding}
 
 
-def _waste(  # noqa: PLR0913, PLR0917  a second estimate needs what the first one needed
-    tier: str, variant: Variant, size: Size, workload: Workload, cost: Cost, policy: Policy, prices: Prices
-) -> dict[str, object]:
+def _waste(shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices: Prices) -> dict[str, object]:
     """Return what a Fargate size costs beyond the size that was asked for."""
-    if not tier.startswith("fargate"):
+    charged = cost.of(shape.tier)
+    if charged is None or not shape.tier.startswith("fargate"):
         return {}
-    wanted = {tier: size_wanted(workload, at_most=size)}
-    exact = estimate(workload, wanted, tier, variant.name, policy, prices).of(tier)
-    charged = cost.of(tier)
-    usd = max(0.0, charged.usd_per_month - exact.usd_per_month) if charged and exact else None
-    return {"waste_cost_usd": usd}
+    wanted = {shape.tier: size_wanted(workload, at_most=shape.size)}
+    exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices).of(shape.tier)
+    return {"waste_cost_usd": max(0.0, charged.usd_per_month - exact.usd_per_month) if exact else None}
 
 
 def _reasons(tier: str | None, values: Mapping[str, object], policy: Policy) -> tuple[str, ...]:

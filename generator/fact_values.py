@@ -1,4 +1,4 @@
-"""Reads one answer of one fact: what a file, a flag or a person typed becomes a value of the right type, or a problem."""
+"""Reads one answer: what a file, a flag or a person typed becomes a value of the right type, or a problem."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from generator.sentences import say
 from generator.wording import nearest, shorten
 
 if TYPE_CHECKING:
-    from generator.policy_model import Fact
+    from collections.abc import Callable
+
+    from generator.fact import Fact, Kind
 
 __all__ = ["FactValue", "WrongAnswerError", "allowed", "problem_of", "problem_with", "read", "shown"]
 
@@ -165,7 +167,7 @@ def _read_date(_fact: Fact, raw: object) -> date:
         raise WrongAnswerError("is not a day of the calendar") from error
 
 
-_READERS = {
+_READERS: dict[Kind, Callable[[Fact, object], FactValue]] = {
     "choice": _read_choice,
     "multichoice": _read_multichoice,
     "number": _read_number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,20 @@ if TYPE_CHECKING:
     from generator.traffic import Traffic
     from generator.workload import Workload
 
-__all__ = ["cost_figures", "load_figures", "size_figures"]
+__all__ = ["Shape", "cost_figures", "load_figures", "size_figures"]
 
 _SECONDS_PER_MINUTE = 60
 _MS_PER_SECOND = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What was chosen for a workload."""
+
+    tier: str
+    variant: str
+    size: Size
+    scaling: ScaleToZero
 
 
 def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
@@ -32,13 +43,13 @@ def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[s
     }
 
 
-def size_figures(
-    tier: str, size: Size, scaling: ScaleToZero, workload: Workload, traffic: Traffic, policy: Policy
-) -> dict[str, object]:
+def size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
     """Return what the chosen size means: how many tasks at peak, and how far it is above what was asked."""
-    tasks = _peak_tasks(tier, size, scaling, workload, traffic, policy)
+    tasks = _peak_tasks(shape, workload, traffic, policy)
+    size, scaling = shape.size, shape.scaling
     return {
-        "tier": tier,
+        "tier": shape.tier,
+        "variant": shape.variant,
         "scale_to_zero": scaling.verdict,
         "scale_to_zero_text": scaling.text,
         "min_capacity": scaling.min_capacity,
@@ -80,11 +91,11 @@ def _times(value: float | None, factor: float) -> float | None:
     return None if value is None else value * factor
 
 
-def _peak_tasks(
-    tier: str, size: Size, scaling: ScaleToZero, workload: Workload, traffic: Traffic, policy: Policy
-) -> int:
-    if tier != "fargate-service":
+def _peak_tasks(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> int:
+    if shape.tier != "fargate-service":
         return traffic.peak_concurrency
     share = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
     busy = traffic.peak_per_second * (workload.avg_run_ms or 0) / _MS_PER_SECOND * share
-    return max(1, scaling.min_capacity, ceil(busy / (size.vcpu * policy.number("utilisation_target"))))
+    return max(
+        1, shape.scaling.min_capacity, ceil(busy / (shape.size.vcpu * policy.number("utilisation_target")))
+    )

@@ -95,7 +95,8 @@ def _rejection(tier: str, limit: Limit, values: Mapping[str, object], policy: Po
 def _sentence(limit: Limit, answer: object, policy: Policy) -> str:
     if answer is None:
         fact = policy.facts[limit.fact]
-        return f"{fact.name} is not answered, and without it nothing tells whether {say(limit.value, limit.unit)} holds"
+        bound = say(limit.value, limit.unit)
+        return f"{fact.name} is not answered, and without it nothing tells whether {bound} is enough"
     words = {"answer": _answer_in_words(limit, answer, policy), "bound": say(limit.value, limit.unit)}
     return fill(limit.text, words.get)
 

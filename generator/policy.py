@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from generator import policy_check, policy_reader
 from generator.errors import PolicyFileError
-from generator.policy_model import Answer, Choice, Fact, FargateRow, FargateSizes, Limit, Policy, Tier, WarningRule
+from generator.policy_model import (
+    Answer,
+    Choice,
+    Fact,
+    FargateRow,
+    FargateSizes,
+    Limit,
+    Policy,
+    Tier,
+    WarningRule,
+)
 from generator.policy_reader import BOUNDS, row_name
 from generator.questions import fact_is_asked
 from generator.wording import nearest

@@ -92,7 +92,9 @@ class _Checker:
         if isinstance(limit.value, tuple):
             self._values(table, limit.operator, limit.fact, limit.value)
         elif fact is not None and not fact.is_number:
-            self.refuse(table, limit.operator, f"'{fact.name}' is not a number: name what is forbidden with none_of")
+            self.refuse(
+                table, limit.operator, f"'{fact.name}' is not a number: name what is forbidden with none_of"
+            )
         self._condition(table, "when", limit.when)
         self._condition(table, "unless", limit.unless)
         self._condition(table, "unanswered_breaks", limit.unanswered_breaks)
@@ -100,7 +102,7 @@ class _Checker:
             self._sentence(table, key, getattr(limit, key), _LIMIT_WORDS)
 
     def _fargate_limits(self) -> None:
-        """The size table and the limits beside it say the same thing twice, in two forms that both are needed."""
+        """Compare the size table with the limits beside it, which say the same in another form."""
         for prefix, rows in (
             ("fargate.", self.policy.sizes.rows),
             ("fargate.windows_", tuple(row for row in self.policy.sizes.rows if row.windows)),
@@ -109,7 +111,7 @@ class _Checker:
             for name, value in largest.items():
                 limit = self.policy.limits[f"{prefix}{name}"]
                 if limit.value > value:  # type: ignore[operator]  # _limit has checked that it is a number
-                    problem = f"{limit.value:g} is more than {value:g}, the largest in [fargate] sizes"  # type: ignore[str-format]
+                    problem = f"{limit.value} is more than {value:g}, the largest in [fargate] sizes"
                     self.refuse(row_name("limits", limit.id), limit.operator, problem)
 
     def _shapes(self) -> None:
@@ -138,7 +140,9 @@ class _Checker:
     def _sentence(self, table: str, key: str, sentence: str, words: frozenset[str]) -> None:
         for name in placeholders(sentence):
             if name not in words and name not in self.names:
-                self.refuse(table, key, f"the sentence names '{name}', which does not exist{_hint(name, self.names)}")
+                self.refuse(
+                    table, key, f"the sentence names '{name}', which does not exist{_hint(name, self.names)}"
+                )
 
     def _condition(self, table: str, key: str, condition: Condition | None) -> None:
         for test in tests_of(condition) if condition else ():
@@ -152,7 +156,9 @@ class _Checker:
         elif test.operator != "given":
             fact = self.policy.facts.get(test.name)
             if fact is not None and not fact.is_number:
-                self.refuse(table, key, f"'{test.name}' is not a number and cannot be {test.operator} anything")
+                self.refuse(
+                    table, key, f"'{test.name}' is not a number and cannot be {test.operator} anything"
+                )
 
     def _values(self, table: str, key: str, name: str, values: tuple[object, ...]) -> None:
         if name == "tier":

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from generator.conditions import ALWAYS, Condition
+from generator.fact import Answer, Choice, ConditionalDefault, Fact, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,10 +33,8 @@ __all__ = [
     "WarningRule",
 ]
 
-Kind = Literal["choice", "multichoice", "number", "integer", "bool", "text", "date"]
 Severity = Literal["info", "warning", "serious"]
 LimitOperator = Literal["at_most", "at_least", "none_of"]
-Answer = str | int | float | bool | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,67 +47,6 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One answer that a question offers: its name in answers files and its text on screen."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionalDefault:
-    """A default that holds instead of the usual one under a condition."""
-
-    when: Condition
-    value: Answer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One question about a workload.
-
-    Attributes:
-        step: The number of the question in the interview; sub-questions share it.
-        default: What the interview offers and what is assumed when the answer is missing; `None` is no default.
-        default_when: The condition under which the fact matters enough to be assumed.
-        interview_only_default: The default is offered to a person, and never assumed of an answers file.
-        above: An exclusive lower bound.
-        suspect_below: Answers below it are asked about, because the unit was probably another one.
-        told_when: The condition over answers and measures under which a decision names the default as an assumption.
-        asked_when: The condition over answers and measures under which the answer can still matter.
-    """
-
-    name: str
-    step: int
-    kind: Kind
-    prompt: str
-    help: str
-    unit: str = ""
-    choices: tuple[Choice, ...] = ()
-    default: Answer = None
-    defaults: tuple[ConditionalDefault, ...] = ()
-    default_when: Condition = ALWAYS
-    interview_only_default: bool = False
-    required: bool = False
-    expert: bool = False
-    minimum: float | None = None
-    above: float | None = None
-    maximum: float | None = None
-    shortest: int = 0
-    longest: int = 0
-    suspect_below: float | None = None
-    suspect_above: float | None = None
-    suspect: str = ""
-    told_when: Condition = ALWAYS
-    asked_when: Condition = ALWAYS
-
-    @property
-    def is_number(self) -> bool:
-        """Whether answers are numbers."""
-        return self.kind in {"number", "integer"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """The bound of a fact under which tiers are allowed.
 
@@ -117,7 +55,7 @@ class Limit:
         operator: `at_most` and `at_least` include the value; `none_of` forbids each of the values.
         envelope: It is one of the sizes that the question about the Lambda envelope sums up.
         unanswered_breaks: The condition under which the limit counts as broken without an answer.
-        change: What would break it, as the end of a sentence with "if"; empty where that tells nobody anything.
+        change: What would break it, as the end of a sentence with "if"; empty where that is idle talk.
         relief: What would keep it, as the end of a sentence with "if".
         confidence: How well the number is known: verified, single-source, from-memory or judgement.
     """

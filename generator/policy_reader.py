@@ -1,19 +1,15 @@
-"""Turns the tables of a policy file into values; whether these agree with each other is checked afterwards."""
+"""Turns the tables of a policy file into values; whether these agree is checked afterwards."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast, get_args
 
+from generator.fact_reader import read_fact
 from generator.policy_model import (
-    Answer,
     Assumption,
-    Choice,
-    ConditionalDefault,
-    Fact,
     FargateRow,
     FargateSizes,
-    Kind,
     Limit,
     LimitOperator,
     Measure,
@@ -68,7 +64,7 @@ def read(entries: Mapping[str, object], source_of: Callable[[str, str], str]) ->
         as_of=top.day("as_of"),
         settings=_settings(Table("settings", top.raw("settings"), reading)),
         tiers=tuple(_tier(name, table) for name, table in named("tiers")),
-        facts={name: _fact(name, table) for name, table in named("facts")},
+        facts={name: read_fact(name, table) for name, table in named("facts")},
         limits={name: _limit(name, table) for name, table in named("limits")},
         sizes=_sizes(Table("fargate", top.raw("fargate"), reading)),
         assumptions={name: _assumption(name, table) for name, table in named("assumptions")},
@@ -84,7 +80,7 @@ def read(entries: Mapping[str, object], source_of: Callable[[str, str], str]) ->
 
 
 def _rows(entries: Mapping[str, object], name: str, *keys: str) -> dict[str, tuple[float, str]]:
-    """Return the numbers of a table of rows and their units, leaving whatever is wrong to the reading proper."""
+    """Return the numbers of a table of rows with their units; what is wrong is left to the reading proper."""
     rows = entries.get(name)
     found: dict[str, tuple[float, str]] = {}
     for row_name, row in rows.items() if isinstance(rows, dict) else ():
@@ -112,59 +108,6 @@ def _tier(name: str, table: Table) -> Tier:
     return tier
 
 
-def _fact(name: str, table: Table) -> Fact:
-    kind = cast("Kind", table.one_of("kind", get_args(Kind)))
-    fact = Fact(
-        name=name,
-        step=table.whole("step"),
-        kind=kind,
-        prompt=table.sentence("prompt"),
-        help=table.sentence("help"),
-        unit=table.text("unit", ""),
-        choices=_choices(table) if kind in {"choice", "multichoice"} else (),
-        default=_answer(table.raw("default", None)),
-        defaults=_defaults(table),
-        default_when=table.condition("default_when"),
-        interview_only_default=table.flag("interview_only_default"),
-        required=table.flag("required"),
-        expert=table.flag("expert"),
-        minimum=table.number_or_none("minimum"),
-        above=table.number_or_none("above"),
-        maximum=table.number_or_none("maximum"),
-        shortest=table.whole("shortest", 0),
-        longest=table.whole("longest", 0),
-        suspect_below=table.number_or_none("suspect_below"),
-        suspect_above=table.number_or_none("suspect_above"),
-        suspect=table.text("suspect", ""),
-        told_when=table.condition("told_when"),
-        asked_when=table.condition("asked_when"),
-    )
-    table.done()
-    return fact
-
-
-def _choices(table: Table) -> tuple[Choice, ...]:
-    texts = table.tables("choices")
-    for name, text in texts.items():
-        if not isinstance(text, str) or not text:
-            table.refuse("choices", f"{name}: expected text")
-    return tuple(Choice(name=name, text=str(text)) for name, text in texts.items())
-
-
-def _defaults(table: Table) -> tuple[ConditionalDefault, ...]:
-    rows = [table.inner("defaults", entry) for entry in table.items("defaults", [])]
-    defaults = tuple(
-        ConditionalDefault(when=row.condition("when"), value=_answer(row.raw("value"))) for row in rows
-    )
-    for row in rows:
-        row.done()
-    return defaults
-
-
-def _answer(value: object) -> Answer:
-    return tuple(value) if isinstance(value, list) else cast("Answer", value)
-
-
 def _limit(name: str, table: Table) -> Limit:
     operators = [operator for operator in get_args(LimitOperator) if table.has(operator)]
     if len(operators) != 1:
@@ -176,7 +119,9 @@ def _limit(name: str, table: Table) -> Limit:
         tiers=table.texts("tiers"),
         fact=table.text("fact"),
         operator=operator,
-        value=cast("tuple[str | bool, ...]", tuple(table.items(operator))) if forbidden else table.number(operator),
+        value=cast("tuple[str | bool, ...]", tuple(table.items(operator)))
+        if forbidden
+        else table.number(operator),
         unit=table.text("unit", ""),
         text=table.sentence("text"),
         source=table.link("source"),

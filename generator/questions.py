@@ -34,7 +34,8 @@ def fact_is_asked(
     best_case = with_traffic(complete(given, policy, interview=True), policy)
     tier = first_tier(best_case, policy)
     verdict = next(
-        (rule.verdict for rule in policy.scale_to_zero if rule.tier == tier and holds(rule.when, best_case)), ""
+        (rule.verdict for rule in policy.scale_to_zero if rule.tier == tier and holds(rule.when, best_case)),
+        "",
     )
     known = {
         **{name: value for name, value in best_case.items() if name in given or name not in policy.facts},

@@ -17,7 +17,7 @@ __all__ = ["reversal_of"]
 
 
 def reversal_of(tier: str | None, values: Mapping[str, object], policy: Policy) -> tuple[str, ...]:
-    """Return one sentence, without its full stop, for each earlier and each later tier that a change would choose."""
+    """Return one sentence, without its full stop, for each other tier that a change would choose."""
     return (*_back(tier, values, policy), *_onwards(tier, values, policy))
 
 

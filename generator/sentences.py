@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fill", "placeholders", "say"]
 
+_WITHOUT_DECIMALS = 1000
+"""From here on further decimals tell a reader nothing."""
+
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
@@ -27,14 +30,15 @@ def fill(sentence: str, word_for: Callable[[str], str | None]) -> str:
 
 def say(value: object, unit: str = "") -> str:
     """Write a value for a reader, with its unit: `10,240 MiB`, `$4.50`, `80%`, `yes`."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, tuple | list):
         return ", ".join(say(item, unit) for item in value) or "none"
-    if value is None:
-        return "not answered"
-    if not isinstance(value, int | float):
-        return str(value).replace("_", " ") if not unit else f"{value} {unit}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _amount(value, unit)
+    words = {True: "yes", False: "no", None: "not answered"}
+    return words[value] if value is None or isinstance(value, bool) else str(value).replace("_", " ")
+
+
+def _amount(value: float, unit: str) -> str:
     if unit == "USD":
         return f"${value:,.2f}"
     if unit == "%":
@@ -45,9 +49,7 @@ def say(value: object, unit: str = "") -> str:
 def _number(value: float) -> str:
     if isinstance(value, int) or value.is_integer():
         return f"{int(value):,}"
-    if abs(value) >= 100:  # noqa: PLR2004  where decimals stop mattering to a reader
-        return f"{value:,.1f}"
-    return f"{value:.4g}" if abs(value) >= 0.0001 else f"{value:.2g}"  # noqa: PLR2004
+    return f"{value:,.1f}" if abs(value) >= _WITHOUT_DECIMALS else f"{value:.4g}"
 
 
 def _word_or_itself(match: re.Match[str], word_for: Callable[[str], str | None]) -> str:

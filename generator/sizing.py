@@ -51,7 +51,9 @@ def size_wanted(workload: Workload, *, at_most: Size | None = None) -> Size:
         at_most: A size that holds it, which stands for what was not answered.
     """
     return Size(
-        memory_mib=at_most.memory_mib if at_most and not workload.has("memory_mb") else workload.memory_mb or 0,
+        memory_mib=at_most.memory_mib
+        if at_most and not workload.has("memory_mb")
+        else workload.memory_mb or 0,
         vcpu=at_most.vcpu if at_most and not workload.has("vcpu") else workload.vcpu or 0,
         ephemeral_gib=at_most.ephemeral_gib if at_most else workload.scratch_gb or 0,
         timeout_seconds=at_most.timeout_seconds if at_most else None,
@@ -94,7 +96,9 @@ def _on_host(tier: str, workload: Workload, policy: Policy, processors: float) -
         memory_mib=next(size for size in row.memory_mib if size >= memory) if row else memory,
         vcpu=row.vcpu if row else processors,
         ephemeral_gib=_storage(workload, policy),
-        timeout_seconds=ceil(workload.longest_run_s) if tier == "fargate-task" and workload.longest_run_s else None,
+        timeout_seconds=ceil(workload.longest_run_s)
+        if tier == "fargate-task" and workload.longest_run_s
+        else None,
         architecture=workload.architecture,
     )
 
@@ -109,7 +113,7 @@ def _row(workload: Workload, policy: Policy, processors: float, memory: int) -> 
 
 
 def _storage(workload: Workload, policy: Policy) -> float:
-    """Return task storage, which the image shares; what is larger than a task can have goes to a volume beside it."""
+    """Return task storage, which the image shares; more than a task can have goes to a volume beside it."""
     needed = ceil((workload.scratch_gb or 0) + (workload.package_gb or 0))
     free, most = policy.number("fargate_free_storage"), policy.number("fargate_max_storage")
     return free if needed <= free or (workload.scratch_gb or 0) > most else min(needed, most)

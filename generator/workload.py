@@ -1,4 +1,4 @@
-"""What a workload is: answers checked against the policy, all problems at once, and completed with defaults."""
+"""What a workload is: answers, checked against the policy all at once and completed with defaults."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from generator.policy_model import Answer, Fact, Policy
 
 __all__ = ["Workload", "default_of", "parse", "parse_one"]
+
+
+_TEXTS = frozenset({"justification_text", "justification_owner", "justification_review_date"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,19 +79,24 @@ class Workload:
         return {name: getattr(self, name) for name in self.__slots__ if name != "assumptions"}
 
     def facts(self) -> dict[str, object]:
-        """Return every fact as it was answered, in plain values that JSON and YAML hold; the rest is `None`.
+        """Return every fact as it was answered, in plain values that JSON and YAML hold.
 
-        Parsing them again gives this workload. What was assumed is left open on purpose, so that a later policy
-        may assume something else.
+        What was not answered is `None`, or an empty text where the answer is text or a date.
+
+        Parsing them again gives this workload. What was assumed is left open on purpose, so that a later
+        policy may assume something else.
         """
-        return {name: _plain(value) if self.has(name) else None for name, value in self.values().items()}
+        return {
+            name: _plain(value) if self.has(name) else "" if name in _TEXTS else None
+            for name, value in self.values().items()
+        }
 
 
 def parse(raw: Mapping[str, object], policy: Policy) -> Workload:
     """Check answers and complete them.
 
     Args:
-        raw: Answers by fact, from any file or flag; `None` is no answer.
+        raw: Answers by fact, from any file or flag; `None` is no answer, nor is an empty text for a text.
         policy: The facts, their ranges and their defaults.
 
     Raises:
@@ -98,7 +106,7 @@ def parse(raw: Mapping[str, object], policy: Policy) -> Workload:
     given: dict[str, object] = {}
     for fact in policy.facts.values():
         value = raw.get(fact.name)
-        if value is None:
+        if value is None or (value == "" and fact.name in _TEXTS):
             problems += [_missing(fact)] if fact.required else []
             continue
         try:
