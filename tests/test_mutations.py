@@ -1,4 +1,4 @@
-"""Breaking a rendered template in each way that the policy forbids turns the right test of that repository red.
+"""Breaking a rendered template in each way that the policy forbids turns its right test red.
 
 One file of `mutations/` is one way: how the template is edited, which test must fail, and what it must say.
 """
@@ -35,22 +35,26 @@ class Mutation:
     Attributes:
         fails: The rendered test that must notice, below tests/infra.
         says: What its message must contain.
-        environments: In which environments it must notice.
+        environments: In which environments it must notice; in all unless said.
         edits: Texts of the template and what they become; each text occurs once.
         resources: Resources to add, as YAML.
     """
 
     fails: str
     says: tuple[str, ...]
-    environments: tuple[str, ...] = tuple(ENVIRONMENTS)
-    edits: tuple[tuple[str, str], ...] = ()
-    resources: str = ""
+    environments: tuple[str, ...]
+    edits: tuple[tuple[str, str], ...]
+    resources: str
 
     @classmethod
     def read(cls, name: str) -> Mutation:
         table = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
         return cls(
-            **{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+            fails=table["fails"],
+            says=tuple(table["says"]),
+            environments=tuple(table.get("environments", ENVIRONMENTS)),
+            edits=tuple((old, new) for old, new in table.get("edits", [])),
+            resources=table.get("resources", ""),
         )
 
     def apply(self, template: str) -> str:

@@ -1,6 +1,8 @@
-"""Runs the policy tests of a rendered repository on several templates in one process, with that repository's Python.
+"""Runs a rendered repository's policy tests on several templates in one process, with its own Python.
 
-usage: judge.py REPOSITORY TEMPLATE...     prints, as JSON: template -> failed test -> what it said
+usage: judge.py REPOSITORY TEMPLATE...
+
+Prints, as JSON: template -> failed test -> what it said.
 """
 
 from __future__ import annotations

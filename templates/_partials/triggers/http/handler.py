@@ -168,7 +168,7 @@ def _read_json[Body](request: Request, decoder: msgspec.json.Decoder[Body]) -> B
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
     raw = _read_body(request)
     if len(raw) > settings.max_body_bytes:
-        raise Problem(HTTPStatus.CONTENT_TOO_LARGE, f"Send at most {settings.max_body_bytes} bytes.")
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Send at most {settings.max_body_bytes} bytes.")
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:

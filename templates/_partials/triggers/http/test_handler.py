@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from {{ package_name }} import domain
-from {{ package_name }}.handlers.http import lambda_handler, logger, settings
+from {{ package_name }}.handlers import http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def send(event: dict[str, Any], context: LambdaContext) -> Send:
     """Send the sample event with some of its parts replaced; the answer's body comes back parsed."""
 
     def send(**parts: object) -> dict[str, Any]:
-        answer = lambda_handler({**event, **parts}, context)
+        answer = http.lambda_handler({**event, **parts}, context)
         return {**answer, "body": json.loads(str(answer["body"]))}
 
     return send
@@ -35,9 +35,9 @@ def send(event: dict[str, Any], context: LambdaContext) -> Send:
 def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """What the service logged, line by line."""
     stream = io.StringIO()
-    before = logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
+    before = http.logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    logger.registered_handler.setStream(before)  # type: ignore[attr-defined]
+    http.logger.registered_handler.setStream(before)  # type: ignore[attr-defined]
 
 
 def test_a_quote_is_answered(send: Send) -> None:
@@ -109,7 +109,7 @@ def test_a_body_that_is_not_base64_is_a_bad_request(send: Send) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused_unread(send: Send) -> None:
-    assert send(body=" " * (settings.max_body_bytes + 1))["statusCode"] == 413
+    assert send(body=" " * (http.settings.max_body_bytes + 1))["statusCode"] == 413
 
 
 def test_another_media_type_is_refused(send: Send) -> None:
@@ -134,7 +134,7 @@ def test_what_is_no_http_event_is_refused_and_logged(
     context: LambdaContext,
     log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
-    answer = lambda_handler(event, context)
+    answer = http.lambda_handler(event, context)
 
     assert answer["statusCode"] == 400
     assert "not an HTTP API event" in [line["message"] for line in log_lines()]
@@ -188,4 +188,4 @@ def test_every_request_is_counted_by_its_outcome(
 
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line[outcome] for line in metrics if outcome in line] == [[1.0]]
-    assert {line["environment"] for line in metrics} == {settings.environment}
+    assert {line["environment"] for line in metrics} == {http.settings.environment}
