@@ -138,7 +138,6 @@ class Prices:
     version: str
     as_of: date
     region: str
-    hours_per_month: float
     usage: Mapping[str, Price]
     idle: Mapping[str, IdleCost]
     machines: tuple[Machine, ...]
@@ -188,7 +187,6 @@ def parse(document: Mapping[str, Any]) -> Prices:
         version=document["version"],
         as_of=date.fromisoformat(document["as_of"]),
         region=document["region"],
-        hours_per_month=document["hours_per_month"],
         usage={name: _price(name, row) for name, row in document["usage"].items()},
         idle={name: _idle_cost(name, row) for name, row in document["idle"].items()},
         machines=tuple(sorted(machines, key=lambda machine: (machine.usd_per_hour, machine.instance_type))),

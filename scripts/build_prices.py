@@ -88,11 +88,7 @@ def _prices(head: Row, facts: Row) -> str:
     machines = {name: {**size, **_ec2_price(name, facts["usage_prices"])} for name, size in sizes.items()}
     named = {source.split(":")[0] for row in [*usage.values(), *idle.values()] for source in row["source"]}
     sources = {name: row for name, row in facts["meta"]["sources"].items() if name in named}
-    scalars = {
-        **head,
-        "hours_per_month": facts["meta"]["hours_per_month"],
-        "confidence": facts["meta"]["confidence"],
-    }
+    scalars = {**head, "confidence": facts["meta"]["confidence"]}
     return _document(scalars, {"sources": sources, "usage": usage, "ec2": machines, "idle": idle}, {})
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator import prices
+from generator import policy, prices
 from generator.cost import Basis, Cost, CostAssumptions, Demand, estimate_demand
 from generator.sizing import Size
 
-ASSUMPTIONS = replace(CostAssumptions(), lambda_alarms=0, fargate_task_alarms=0, fargate_service_alarms=0)
+POLICY_ASSUMPTIONS = CostAssumptions.of(policy.load())
+ASSUMPTIONS = replace(POLICY_ASSUMPTIONS, lambda_alarms=0, fargate_task_alarms=0, fargate_service_alarms=0)
 PRICES = prices.load()
 
 

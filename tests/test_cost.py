@@ -5,12 +5,13 @@ from itertools import pairwise
 from math import isfinite
 
 import pytest
-from cost_cases import PRICES, basis, demand, public_api, size
+from cost_cases import POLICY_ASSUMPTIONS, PRICES, basis, demand, public_api, size
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator import policy, workload
-from generator.cost import Basis, Cost, CostAssumptions, TierCost, estimate, estimate_demand
+from generator.cost import Basis, Cost, TierCost, estimate, estimate_demand
+from generator.errors import PolicyFileError
 
 SERVICE = size(1024, 0.5)
 
@@ -313,6 +314,20 @@ def test_a_number_of_the_policy_changes_the_cost() -> None:
     assert on("fargate-task", costs[1]).usd_per_month > on("fargate-task", costs[0]).usd_per_month
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("utilisation_target", 0), ("curve_from", 0), ("peak_headroom", -1)]
+)
+def test_a_policy_number_that_no_formula_can_use_is_refused(name: str, value: float) -> None:
+    rules = policy.load()
+    spoiled = {**rules.assumptions, name: replace(rules.assumptions[name], value=value)}
+    asked = workload.parse({"trigger": "http"}, rules)
+
+    with pytest.raises(PolicyFileError, match=rf"\[assumptions\] {name}: {value} is not"):
+        estimate(
+            asked, {"lambda": SERVICE}, "lambda", "function", replace(rules, assumptions=spoiled), PRICES
+        )
+
+
 TRAFFIC = st.floats(min_value=0, max_value=1e15)
 DEMANDS = st.builds(
     demand,
@@ -331,7 +346,7 @@ SIZES = {
     "fargate-service": SERVICE,
     "ec2": size(4096, 2),
 }
-ALL: Basis = Basis(prices=PRICES, assumptions=CostAssumptions())
+ALL: Basis = Basis(prices=PRICES, assumptions=POLICY_ASSUMPTIONS)
 
 
 @given(DEMANDS, TRAFFIC)

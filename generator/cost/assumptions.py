@@ -1,9 +1,11 @@
-"""What the cost model assumes where the workload does not say; the policy's own numbers come first."""
+"""What the cost model assumes where the workload does not say, as the policy states it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+
+from generator.errors import PolicyFileError
 
 if TYPE_CHECKING:
     from generator.policy_model import Policy
@@ -48,39 +50,65 @@ class CostAssumptions:
         curve_points_per_decade: Points of the curve for each factor of ten.
     """
 
-    hours_per_month: float = 730
-    cpu_bound_share_assumed: float = 1
-    utilisation_target: float = 0.6
-    peak_headroom: float = 1.5
-    critical_min_capacity: float = 2
-    lambda_mib_per_vcpu: float = 1769
-    lambda_min_scratch: float = 0.5
-    fargate_free_storage: float = 20
-    task_start_s: float = 30
-    task_minimum_billing_s: float = 60
-    load_balancer_zones: float = 2
-    kib_per_request: float = 10
-    requests_per_connection: float = 10
-    kib_per_message: float = 1
-    messages_per_request: float = 2
-    requests_per_connection_minute: float = 2
-    capacity_unit_connections_per_s: float = 25
-    capacity_unit_open_connections: float = 3000
-    capacity_unit_gib_per_hour: float = 1
-    wake_hours_per_month: float = 176
-    wake_idle_s: float = 900
-    operations_per_step: float = 2
-    instance_start_s: float = 120
-    instance_root_gib: float = 30
-    lambda_alarms: float = 3
-    fargate_task_alarms: float = 2
-    fargate_service_alarms: float = 3
-    curve_from: float = 1e4
-    curve_to: float = 1e9
-    curve_points_per_decade: float = 10
+    hours_per_month: float
+    cpu_bound_share_assumed: float
+    utilisation_target: float
+    peak_headroom: float
+    critical_min_capacity: float
+    lambda_mib_per_vcpu: float
+    lambda_min_scratch: float
+    fargate_free_storage: float
+    task_start_s: float
+    task_minimum_billing_s: float
+    load_balancer_zones: float
+    kib_per_request: float
+    requests_per_connection: float
+    kib_per_message: float
+    messages_per_request: float
+    requests_per_connection_minute: float
+    capacity_unit_connections_per_s: float
+    capacity_unit_open_connections: float
+    capacity_unit_gib_per_hour: float
+    wake_hours_per_month: float
+    wake_idle_s: float
+    operations_per_step: float
+    instance_start_s: float
+    instance_root_gib: float
+    lambda_alarms: float
+    fargate_task_alarms: float
+    fargate_service_alarms: float
+    curve_from: float
+    curve_to: float
+    curve_points_per_decade: float
 
     @classmethod
     def of(cls, policy: Policy) -> CostAssumptions:
-        """Return the assumptions with what the policy says in place of the defaults."""
-        named = {member.name for member in fields(cls)}
-        return cls(**{name: row.value for name, row in policy.assumptions.items() if name in named})
+        """Return the assumptions of a policy.
+
+        Raises:
+            PolicyFileError: A number is one that no formula can use.
+        """
+        values = {member.name: policy.number(member.name) for member in fields(cls)}
+        for name, value in values.items():
+            least = "above" if name in _DIVISORS else "at least"
+            if value < 0 or (value == 0 and name in _DIVISORS):
+                raise PolicyFileError("in use", "assumptions", name, f"{value:g} is not {least} 0")
+        return cls(**values)
+
+
+_DIVISORS = frozenset(
+    {
+        "utilisation_target",
+        "lambda_mib_per_vcpu",
+        "requests_per_connection",
+        "requests_per_connection_minute",
+        "capacity_unit_connections_per_s",
+        "capacity_unit_open_connections",
+        "capacity_unit_gib_per_hour",
+        "hours_per_month",
+        "wake_hours_per_month",
+        "curve_from",
+        "curve_to",
+        "curve_points_per_decade",
+    }
+)

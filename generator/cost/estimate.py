@@ -106,7 +106,7 @@ def _usd(tier: str, demand: Demand, size: Size, basis: Basis, requests_per_month
 def _curve(usd: Mapping[str, Callable[[float], float]], assumptions: CostAssumptions) -> list[CurvePoint]:
     """Return points at equal steps of the logarithm, both ends included."""
     decades = log10(assumptions.curve_to / assumptions.curve_from)
-    steps = round(decades * assumptions.curve_points_per_decade)
+    steps = max(1, round(decades * assumptions.curve_points_per_decade))
     traffic = [assumptions.curve_from * 10 ** (decades * step / steps) for step in range(steps + 1)]
     return [
         CurvePoint(

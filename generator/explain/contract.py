@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from generator.cost import Cost, TierCost
     from generator.decision import Decision
 
-__all__ = ["SCHEMA_VERSION", "as_json", "plain"]
+__all__ = ["SCHEMA_VERSION", "as_json", "plain_mapping"]
 
 SCHEMA_VERSION = 1
 _DECIMALS = 6
@@ -90,17 +91,17 @@ def _tier_cost(cost: TierCost) -> dict[str, object]:
     }
 
 
-def plain_mapping(values: dict[str, object]) -> dict[str, object]:
+def plain_mapping(values: Mapping[str, object]) -> dict[str, object]:
     """Return a mapping with only what JSON holds in it."""
-    return {key: plain(value) for key, value in values.items()}
+    return {key: _plain(value) for key, value in values.items()}
 
 
-def plain(value: object) -> object:
+def _plain(value: object) -> object:
     """Return a value as JSON holds it: lists for tuples, ISO dates, six decimals, null for no number."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return plain_mapping(value)
     if isinstance(value, list | tuple | frozenset):
-        return [plain(member) for member in value]
+        return [_plain(member) for member in value]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
