@@ -23,7 +23,7 @@ from toolbox import search_path, tool
 from generator import policy, project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -88,7 +88,12 @@ def test_whitespace_is_as_an_editor_would_leave_it(repository: Path) -> None:
 
 
 def test_data_files_are_well_formed(repository: Path) -> None:
-    readers = {".json": json.loads, ".toml": tomllib.loads, ".yml": yaml.safe_load, ".yaml": yaml.safe_load}
+    readers: dict[str, Callable[[str], object]] = {
+        ".json": json.loads,
+        ".toml": tomllib.loads,
+        ".yml": yaml.safe_load,
+        ".yaml": yaml.safe_load,
+    }
 
     for name, text in texts(repository):
         suffix = name[name.rfind(".") :]
