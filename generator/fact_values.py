@@ -80,7 +80,7 @@ def allowed(fact: Fact) -> str:
     floor = f"more than {say(fact.above)}" if fact.above is not None else f"{say(fact.minimum)} or more"
     ceiling = "" if fact.maximum is None else f", at most {say(fact.maximum)}"
     whole = "a whole number" if fact.kind == "integer" else "a number"
-    return f"{whole}, {floor}{ceiling}" + (f", in {fact.unit}" if fact.unit else "")
+    return f"{whole}, {floor}{ceiling}" + (f" ({fact.unit})" if fact.unit else "")
 
 
 def _read_number(fact: Fact, raw: object) -> int | float:

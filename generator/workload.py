@@ -50,8 +50,8 @@ class Workload:
     package_gb: float | None = None
     request_mb: float | None = None
     response_mb: float | None = None
-    response_streamable: bool | None = None
     body_via_s3: bool | None = None
+    response_streamable: bool | None = None
     requests_per_month: int | None = None
     avg_run_ms: float | None = None
     critical: bool | None = None
