@@ -39,52 +39,45 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
         decision: A decision that chose a tier.
         decided_on: The day that the record shows.
     """
-    zero, size = decision.scale_to_zero, decision.size
     return plain_mapping(
         {
             "sentence": sentence(decision),
             "policy_version": decision.data_version,
             "prices_as_of": decision.cost.prices_as_of,
             "decided_on": decided_on,
-            "size": {name: getattr(size, name) for name in size.__slots__},
+            "size": _picked(
+                decision.size, "memory_mib", "timeout_seconds", "vcpu", "ephemeral_gib", "architecture"
+            ),
             "peak_per_second": decision.peak_per_second,
             "peak_concurrency": decision.peak_concurrency,
             "reasons": decision.reasons,
             "rejected": [
-                {
-                    "tier": rejection.tier,
-                    "limit": rejection.limit,
-                    "text": rejection.text,
-                    "source": rejection.source,
-                }
-                for rejection in decision.rejected
+                _picked(rejection, "tier", "limit", "text", "source") for rejection in decision.rejected
             ],
             "not_needed": decision.not_needed,
-            "warnings": [
-                {"id": warning.id, "severity": warning.severity, "text": warning.text}
-                for warning in decision.warnings
-            ],
+            "warnings": [_picked(warning, "id", "severity", "text") for warning in decision.warnings],
             "assumptions": decision.assumptions,
             "reversal": decision.reversal,
-            "scale_to_zero": {
-                "verdict": zero.verdict,
-                "mechanism": zero.mechanism,
-                "min_capacity": zero.min_capacity,
-            },
+            "scale_to_zero": _picked(decision.scale_to_zero, "verdict", "mechanism", "min_capacity"),
             "cost": [_cost(cost, decision) for cost in decision.cost.by_tier],
             "crossover": decision.cost.crossover.text,
-            "cost_curve": [
-                {
-                    "label": decision.tier_labels[cost.tier],
-                    "tier": cost.tier,
-                    "colour": COLOURS[cost.tier],
-                    "points": polyline(decision.cost, cost.tier),
-                }
-                for cost in decision.cost.by_tier
-            ],
+            "cost_curve": [_curve(cost.tier, decision) for cost in decision.cost.by_tier],
             "idle_allowed": list(_idle_allowed(decision.cost.of(decision.tier or ""))),
         }
     )
+
+
+def _picked(value: object, *names: str) -> dict[str, object]:
+    return {name: getattr(value, name) for name in names}
+
+
+def _curve(tier: str, decision: Decision) -> dict[str, object]:
+    return {
+        "label": decision.tier_labels[tier],
+        "tier": tier,
+        "colour": COLOURS[tier],
+        "points": polyline(decision.cost, tier),
+    }
 
 
 def _cost(cost: TierCost, decision: Decision) -> dict[str, object]:
