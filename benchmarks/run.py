@@ -1,4 +1,4 @@
-"""Measure the tool and what it renders against their goals, and write the table that the README shows.
+"""Measure the tool and what it renders against their goals, and write the table.
 
 Times are ratios within this one run, so that they mean the same on another machine. The exit code is 1 when a
 goal is missed; with `--quick` there are few rounds, and only goals that no noise can miss count.
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.md")
-README = REPOSITORY / "README.md"
-BEGIN, END = "<!-- benchmarks:begin -->\n", "<!-- benchmarks:end -->\n"
 ROUNDS, QUICK_ROUNDS = 15, 3
 MIB_PER_MB = 1.048576
 
@@ -92,16 +90,6 @@ def seconds(command: Sequence[str]) -> float:
     return run(command).seconds
 
 
-def publish(text: str) -> None:
-    """Put the table into results.md and between its markers in the README."""
-    RESULTS.write_text(text, encoding="utf-8")
-    before, begin, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise SystemExit(f"error: README.md has no {BEGIN.strip()} and {END.strip()}")
-    README.write_text(before + begin + text + end + after, encoding="utf-8")
-
-
 def main() -> int:
     """Run every measure, print the table and write it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -119,11 +107,8 @@ def main() -> int:
         scratch = Path(folder)
         rows = [*start_up(rounds), *creation(scratch, rounds), *function(scratch, rounds)]
     text = table.markdown(rows)
+    arguments.output.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
-    if arguments.output:
-        arguments.output.write_text(text, encoding="utf-8")
-    else:
-        publish(text)
     return int(any(not row.met for row in rows if not (row.noisy and arguments.quick)))
 
 
