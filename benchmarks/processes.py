@@ -22,8 +22,8 @@ class Ratio:
 
     Attributes:
         median: The middle of the rounds' ratios.
-        low: The smallest round.
-        high: The largest round.
+        low: Where the middle half of the rounds begins.
+        high: Where it ends.
     """
 
     median: float
@@ -59,10 +59,12 @@ def interleaved_ratios(
             ratio = measure() / base
             if number > 0:
                 seen[name].append(ratio)
-    return {
-        name: Ratio(median=statistics.median(ratios), low=min(ratios), high=max(ratios))
-        for name, ratios in seen.items()
-    }
+    return {name: _summary(ratios) for name, ratios in seen.items()}
+
+
+def _summary(ratios: Sequence[float]) -> Ratio:
+    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return Ratio(median=median, low=low, high=high)
 
 
 def run(command: Sequence[str]) -> Usage:

@@ -40,7 +40,7 @@ class Row:
 
 
 def ratio_row(name: str, ratio: Ratio, *, at_most: float) -> Row:
-    """Make the row of a ratio, with the range of its rounds."""
+    """Make the row of a ratio, with the middle half of its rounds."""
     return Row(
         name=name,
         figure=ratio.median,
@@ -60,7 +60,7 @@ def amount_row(name: str, amount: float, unit: str, *, at_most: float) -> Row:
 
 def markdown(rows: Iterable[Row]) -> str:
     """Return the table; a missed goal says so."""
-    lines = ["| measured | median (range) | goal | |", "|---|--:|--:|---|"]
+    lines = ["| measured | median (middle half) | goal | |", "|---|--:|--:|---|"]
     lines += [
         f"| {row.name} | {row.shown} | ≤ {row.at_most:g} {row.unit} | {'met' if row.met else '**missed**'} |"
         for row in rows

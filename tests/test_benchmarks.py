@@ -1,4 +1,4 @@
-"""The figures that the README shows (`scripts/generate.py` puts them there) are the goals' figures, all met."""
+"""The figures that the README shows (`scripts/generate.py` puts them there) meet their goals."""
 
 from __future__ import annotations
 
