@@ -138,6 +138,18 @@ def test_example_6_gpu() -> None:
     assert on("ec2", from_zero).idle_usd_per_month == 0
 
 
+def test_a_pool_of_machines_takes_one_short_event_after_another() -> None:
+    machine = size(16384, 4, architecture="x86_64")
+    events = demand(20_000, 4, trigger="event", host_needs=frozenset({"gpu"}))
+
+    cost = estimate_demand(events, {"ec2": machine}, basis()).of("ec2")
+
+    an_hour = 1.006
+    assert cost is not None
+    assert cost.parts[0].usd_per_month == pytest.approx(176 * an_hour, rel=0.01)
+    assert cost.parts[0].usd_per_month < 20_000 * (4 + 120) / 3600 * an_hour
+
+
 @pytest.mark.parametrize(
     ("seconds", "memory_mib", "with_http_api", "with_function_url"),
     [

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from generator.cost.balancer import balancer_parts
-from generator.cost.service import requests_per_task
+from generator.cost.service import awake_hours, requests_per_task
 from generator.cost.values import CostPart
 from generator.prices import UnknownPriceError
 
@@ -34,7 +34,7 @@ def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
     """
     machine = machine_for(demand, size, basis)
     if demand.trigger in _RUN_TO_COMPLETION:
-        hours = demand.requests_per_month * (demand.run_seconds + basis.assumptions.instance_start_s) / 3600
+        hours = _hours_to_completion(demand, basis)
         return tuple(_instances(machine, hours, hours, size, basis, idle=False))
     needed = ceil(demand.requests_per_month / requests_per_task(demand, size, basis))
     kept_hours = demand.kept_instances * demand.kept_instance_hours
@@ -44,6 +44,19 @@ def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
         *_instances(machine, added * basis.hours, added * basis.hours, size, basis, idle=False),
         *balancer_parts(demand, basis),
     )
+
+
+def _hours_to_completion(demand: Demand, basis: Basis) -> float:
+    """Return the instance hours of runs that end: an instance for each, or a pool that takes one after another.
+
+    A pool sleeps after the same silence as a service. Batch and Auto Scaling groups can be set up for either,
+    so the cheaper one counts.
+    """
+    one_each = demand.requests_per_month * (demand.run_seconds + basis.assumptions.instance_start_s) / 3600
+    hours_up, open_hours = awake_hours(demand, basis)
+    worked = demand.requests_per_month * demand.run_seconds / 3600
+    pool = hours_up * max(1, ceil(worked / (open_hours * basis.assumptions.utilisation_target)))
+    return min(one_each, pool)
 
 
 def machine_for(demand: Demand, size: Size, basis: Basis) -> Machine:

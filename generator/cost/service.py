@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.cost.values import Basis
     from generator.sizing import Size
 
-__all__ = ["parts", "requests_per_task", "tasks"]
+__all__ = ["awake_hours", "parts", "requests_per_task", "tasks"]
 
 
 def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
@@ -55,15 +55,20 @@ def _always_on(demand: Demand, size: Size, basis: Basis) -> Iterator[CostPart]:
         yield CostPart(name="Fargate tasks added by traffic", usd_per_month=added * each, idle=False)
 
 
-def _woken(demand: Demand, size: Size, basis: Basis) -> Iterator[CostPart]:
-    """Yield the bill of a service that sleeps: the tasks run in the hours that requests fall into.
+def awake_hours(demand: Demand, basis: Basis) -> tuple[float, float]:
+    """Return the monthly hours in which something that sleeps is awake, and those in which it may be.
 
-    Requests come at random (Poisson) within the hours that the users are at work, and each keeps the service
+    Requests come at random (Poisson) within the hours that the users are at work, and each keeps it
     up for its own length and the silence that follows.
     """
     open_hours = min(basis.hours, basis.assumptions.wake_hours_per_month)
     kept_up_hours = (demand.run_seconds + basis.assumptions.wake_idle_s) / 3600
-    hours_up = -open_hours * expm1(-demand.requests_per_month * kept_up_hours / open_hours)
+    return -open_hours * expm1(-demand.requests_per_month * kept_up_hours / open_hours), open_hours
+
+
+def _woken(demand: Demand, size: Size, basis: Basis) -> Iterator[CostPart]:
+    """Yield the bill of a service that sleeps: the tasks run in the hours that requests fall into."""
+    hours_up, open_hours = awake_hours(demand, basis)
     carried = requests_per_task(demand, size, basis, hours=open_hours)
     count = max(1, ceil(demand.requests_per_month / carried))
     usd = hours_up * count * task_usd_per_hour(demand, size, basis)
