@@ -47,7 +47,7 @@ def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
 
 
 def _hours_to_completion(demand: Demand, basis: Basis) -> float:
-    """Return the instance hours of runs that end: an instance for each, or a pool that takes one after another.
+    """Return the instance hours of runs that end: one instance each, or a pool that takes turns.
 
     A pool sleeps after the same silence as a service. Batch and Auto Scaling groups can be set up for either,
     so the cheaper one counts.
