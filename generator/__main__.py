@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from generator import __version__
-from generator.errors import NewServiceError, RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"new-service {__version__}")  # noqa: T201  before anything else is loaded
         return 0
     from generator import terminal  # noqa: PLC0415
+    from generator.errors import NewServiceError, RenderError  # noqa: PLC0415
 
     terminal.prepare()
     try:

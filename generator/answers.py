@@ -5,12 +5,11 @@ It knows files and formats. What an answer may be is known by `workload` and `pr
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from generator import loading
 from generator import project as project_answers
 from generator import workload as workload_answers
 from generator.errors import AnswerProblem, AnswersError, AnswersFileError
@@ -33,8 +32,6 @@ DECIDED_KEYS = frozenset({"tier", "variant", "decision"})
 
 Checked = TypeVar("Checked")
 
-TOML_LINE = re.compile(r"^\s*(\[[\w.\"'-]+\]|[\w\"'-]+\s*=)", re.MULTILINE)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
@@ -56,7 +53,7 @@ def read(source: str) -> dict[str, object]:
     """
     name = "standard input" if source == "-" else source
     text = _text_of(source, name)
-    loaded = _loader_for(source, text)(text, name)
+    loaded = loading.load(text, source, name)
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
@@ -203,58 +200,6 @@ def _bytes_of(source: str) -> bytes:
         return sys.stdin.buffer.read(SIZE_LIMIT_BYTES + 1)
     with open(source, "rb") as file:  # noqa: PTH123  `decide` starts faster without pathlib
         return file.read(SIZE_LIMIT_BYTES + 1)
-
-
-def _loader_for(source: str, text: str) -> Callable[[str, str], object]:
-    suffix = source.lower().rpartition(".")[2]
-    if suffix == "json":
-        return _load_json
-    if suffix == "toml":
-        return _load_toml
-    if suffix in {"yml", "yaml"}:
-        return _load_yaml
-    if text.lstrip().startswith("{"):
-        return _load_json
-    return _load_toml if TOML_LINE.search(text) else _load_yaml
-
-
-def _load_json(text: str, name: str) -> object:
-    try:
-        return json.loads(text, object_pairs_hook=_distinct_pairs)
-    except json.JSONDecodeError as error:
-        raise AnswersFileError(f"{name}: line {error.lineno}: not JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
-        raise AnswersFileError(f"{name}: not usable JSON: {_first_line(error)}") from error
-
-
-def _distinct_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    keys = dict(pairs)
-    if len(keys) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
-        raise ValueError(f"key `{shorten(twice)}` is given twice")
-    return keys
-
-
-def _load_toml(text: str, name: str) -> object:
-    import tomllib  # noqa: PLC0415  only for the one format
-
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AnswersFileError(f"{name}: not usable TOML: {_first_line(error)}") from error
-
-
-def _load_yaml(text: str, name: str) -> object:
-    from generator import yamlfile  # noqa: PLC0415  PyYAML is slow to import
-
-    return yamlfile.load(text, name)
-
-
-def _first_line(error: BaseException) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
-    return str(error).partition("\n")[0]
 
 
 def _kind_of(value: object) -> str:

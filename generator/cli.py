@@ -15,7 +15,7 @@ from generator.wording import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["app", "run"]
+__all__ = ["app", "create", "decide", "interview", "policy_schema", "policy_show", "run"]
 
 INTERVIEW = "interview"
 """The command that `new-service [DEST]` stands for."""
@@ -27,7 +27,8 @@ class _DestinationOrCommand(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  typer's context is not public
         first = args[0] if args else ""
         own = {"-h", "--help", *(option for parameter in self.params for option in parameter.opts)}
-        if first not in own and first not in self.commands:
+        completing_first_word = ctx.resilient_parsing and not args
+        if first not in own and first not in self.commands and not completing_first_word:
             close = nearest(first, self.commands) if first.isalpha() else ""
             if close:
                 ctx.fail(
@@ -93,15 +94,22 @@ def run(arguments: Sequence[str]) -> int:
         raise NewServiceError(message, hint=f"`{path} --help` shows what it takes") from error
 
 
-@app.callback()
-def _program(
-    *, version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer passes it so
+    if wanted:
         from generator import __version__, terminal  # noqa: PLC0415
 
         terminal.data(f"new-service {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _program(
+    *,
+    version: Annotated[  # noqa: ARG001  its callback has acted
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
 
 
 @app.command()

@@ -105,11 +105,17 @@ def interview(given: Given, wanted: Wanted) -> int:
     """Ask what is not given, show the decision, ask to confirm, create; without a terminal create from what is given."""
     if given.take_defaults or not terminal.can_ask():
         return create(given, wanted)
+    from pathlib import Path  # noqa: PLC0415
+
     from generator import interview as conversation  # noqa: PLC0415  prompt_toolkit is slow to import
+    from generator import target  # noqa: PLC0415
 
     rules = given.load_policy()
     raw = given.raw(rules)
     answers.check_given(raw, rules)
+    if wanted.dest:
+        # Nobody wants to hear it after ten questions.
+        target.check(Path(wanted.dest))
 
     def judge(facts: Mapping[str, object]) -> Verdict:
         decision = _decide(answers.check_facts(facts, rules), rules)
@@ -172,14 +178,12 @@ def _obstacle(decision: Decision, wanted: Wanted) -> str:
     """Say why no repository can be made of a decision; empty when one can."""
     from generator import source  # noqa: PLC0415
 
-    if decision.tier is None:
-        return "no tier fits this workload"
     if decision.exit_code:
-        return "; ".join(conflict.text for conflict in decision.policy_conflicts)
-    advice = next((warning.text for warning in decision.warnings if warning.id == "no_template"), "")
-    if advice or not source.has_template(source.find(url=wanted.template_url), decision.tier):
-        return advice or f"there is no template for {decision.tier} yet"
-    return ""
+        return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
+    if decision.has_template and source.has_template(source.find(url=wanted.template_url), decision.tier or ""):
+        return ""
+    shape = f"{decision.label} ({decision.variant}) with trigger {decision.workload.trigger}"
+    return f"there is no template for {shape} yet; the decision stands"
 
 
 def _decide(workload: Workload, rules: Policy) -> Decision:

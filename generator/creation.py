@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def create(plan: RenderPlan, folder: Path, *, with_git: bool) -> Creation:
         files=files,
         committed=with_git and steps[-1].done,
         notes=tuple(step.note for step in steps if step.note),
-        next_steps=(f"cd {quoted(folder)}", *later, "make setup check test build", "make deploy"),
+        next_steps=(f"cd {shlex.quote(str(folder))}", *later, "make setup check test build", "make deploy"),
     )
 
 

@@ -12,6 +12,7 @@ from generator.questions import fact_is_asked
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from generator.errors import AnswerProblem
     from generator.policy import Fact, Policy
 
 __all__ = ["Verdict", "conduct"]
@@ -64,6 +65,9 @@ def conduct(
     Raises:
         KeyboardInterrupt: The person ended the interview, or declined.
     """
+    terminal.say(
+        "Enter takes what is shown, ? explains, < goes back, Ctrl-C ends; nothing is written until the end.\n"
+    )
     known = dict(given)
     asked: list[str] = []
     while (step := _next_step(known, policy, judge, default_name=default_name, expert=expert)) is not None:
@@ -107,14 +111,13 @@ def _typed(facts: Mapping[str, object], policy: Policy) -> dict[str, object]:
 
 
 def _fact_prompt(fact: Fact, facts: Mapping[str, object], policy: Policy) -> prompts.Prompt:
-    def check(value: object) -> str:
+    def check(value: object) -> tuple[str, ...]:
         """Judge one answer among those given; the required first one alone can be missing."""
         try:
             workload.parse({"trigger": "http", **facts, fact.name: value}, policy)
         except AnswersError as error:
-            own = [problem for problem in error.problems if problem.key == fact.name]
-            return "; ".join(f"{p.problem} ({p.allowed})" if p.allowed else p.problem for p in own)
-        return ""
+            return _ways_to_say(error.problems[0])
+        return ()
 
     if fact.kind == "bool":
         choices = (prompts.Choice(value=True, text="yes"), prompts.Choice(value=False, text="no"))
@@ -130,6 +133,11 @@ def _fact_prompt(fact: Fact, facts: Mapping[str, object], policy: Policy) -> pro
         default=workload.default_of(fact, facts, policy),
         check=check,
     )
+
+
+def _ways_to_say(problem: AnswerProblem) -> tuple[str, ...]:
+    """Return a problem with what is allowed, and the problem alone for a narrow screen."""
+    return f"It {problem.problem}; allowed: {problem.allowed}", f"It {problem.problem}"
 
 
 def _confirmation(verdict: Verdict) -> prompts.Prompt:
@@ -163,9 +171,9 @@ def _project_prompt(
     name = str(known.get("project_name") or default_name)
     default = project.defaults(name)[question.name]
 
-    def check(value: object) -> str:
+    def check(value: object) -> tuple[str, ...]:
         problem = project.problem_with(question.name, str(value))
-        return "" if problem is None else f"{problem.problem} ({problem.allowed})"
+        return () if problem is None else _ways_to_say(problem)
 
     return prompts.Prompt(
         text=question.prompt,

@@ -62,14 +62,14 @@ _REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[1-9][0-9]?")
 def project_name_problem(name: str) -> str:
     """Say why a text cannot name a project; empty when it can."""
     if not _SLUG.fullmatch(name):
-        return _shape_problem(name)
+        return _shape_problem(name, "a-z, 0-9 and single hyphens between them")
     return _length_problem(name) or _clash(name.replace("-", "_"))
 
 
 def package_name_problem(name: str) -> str:
     """Say why a text cannot name an import package; empty when it can."""
     if not _IDENTIFIER.fullmatch(name):
-        return _shape_problem(name)
+        return _shape_problem(name, "a-z, 0-9 and single underscores between them")
     return _length_problem(name) or _clash(name)
 
 
@@ -77,16 +77,16 @@ def owner_problem(owner: str) -> str:
     """Say why a text cannot be an owner in CODEOWNERS; empty when it can."""
     if not owner:
         return "is empty"
-    return "" if _OWNER.fullmatch(owner) else "is no user or team"
+    return "" if _OWNER.fullmatch(owner) else "is no @user or @organisation/team"
 
 
 def aws_region_problem(region: str) -> str:
     """Say why a text cannot be the code of an AWS region; empty when it can. New regions need no release."""
-    return "" if _REGION.fullmatch(region) else "does not look like a region"
+    return "" if _REGION.fullmatch(region) else "does not look like a region, as us-east-1 does"
 
 
-def _shape_problem(name: str) -> str:
-    return "has other characters than a name may have" if name else "is empty"
+def _shape_problem(name: str, letters: str) -> str:
+    return f"is more than {letters}, a letter first" if name else "is empty"
 
 
 def _length_problem(name: str) -> str:

@@ -52,7 +52,8 @@ class Prompt:
         choices: What can be chosen; empty when the answer is typed.
         unit: Unit of a typed number; empty without one.
         default: What Enter alone answers; None when there is no default.
-        check: Says what is wrong with a typed or chosen answer; empty when nothing is.
+        check: Says what is wrong with a typed or chosen answer, in one or more ways of which the first that fits
+            on the screen is shown; nothing when nothing is wrong.
     """
 
     text: str
@@ -61,7 +62,7 @@ class Prompt:
     choices: tuple[Choice, ...] = ()
     unit: str = ""
     default: object = None
-    check: Callable[[object], str] = lambda _: ""
+    check: Callable[[object], tuple[str, ...]] = lambda _: ()
 
 
 def ask(prompt: Prompt) -> object | Back:
@@ -89,10 +90,12 @@ def ask(prompt: Prompt) -> object | Back:
 def _widget(prompt: Prompt) -> questionary.Question:
     if prompt.kind == "typed":
         return questionary.text(
-            prompt.text,
+            _wrapped(prompt.text),
             default="" if prompt.default is None else str(prompt.default),
             instruction=f"({prompt.unit})" if prompt.unit else None,
-            validate=lambda text: text.strip() in {"?", BACK.value} or prompt.check(text.strip()) or True,
+            validate=lambda text: (
+                text.strip() in {"?", BACK.value} or _complaint(prompt, text.strip()) or True
+            ),
             **_look(),
         )
     choices = [questionary.Choice(_title(choice), value=choice.value) for choice in prompt.choices]
@@ -101,15 +104,17 @@ def _widget(prompt: Prompt) -> questionary.Question:
         for choice in choices:
             choice.checked = choice.value in chosen
         widget = questionary.checkbox(
-            prompt.text,
+            _wrapped(prompt.text),
             choices=choices,
             instruction="(Space marks, Enter goes on)",
-            validate=lambda values: prompt.check(values) or True,
+            validate=lambda values: _complaint(prompt, values) or True,
             **_look(),
         )
     else:
         default = next((choice for choice in choices if choice.value == prompt.default), None)
-        widget = questionary.select(prompt.text, choices=choices, default=default, instruction=" ", **_look())
+        widget = questionary.select(
+            _wrapped(prompt.text), choices=choices, default=default, instruction=" ", **_look()
+        )
     return _with_keys(widget)
 
 
@@ -138,6 +143,18 @@ def _look() -> dict[str, Any]:
         "output": create_output(stdout=sys.stderr),
         "color_depth": None if terminal.use_colour(sys.stderr) else ColorDepth.DEPTH_1_BIT,
     }
+
+
+def _complaint(prompt: Prompt, answer: object) -> str:
+    """Return what is wrong with an answer, in the one line that the screen has for it."""
+    ways = prompt.check(answer)
+    width = terminal.size()[0] - 1
+    return next((way for way in ways if len(way) <= width), textwrap.shorten(ways[-1], width) if ways else "")
+
+
+def _wrapped(text: str) -> str:
+    """Break a question between words; the terminal would break it anywhere."""
+    return textwrap.fill(text, width=min(terminal.size()[0], WIDEST) - 12, subsequent_indent="  ")
 
 
 def _title(choice: Choice) -> str:

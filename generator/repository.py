@@ -50,10 +50,12 @@ def lock(folder: Path) -> Outcome:
     environment = {
         key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "UV_PROJECT"}
     }
-    failure = _run(["uv", "lock", "--quiet"], folder, {**environment, **quick}, LOCK_SECONDS)
-    if failure is None:
+    # Started from outside: a version manager's uv would look for itself under the Python that the folder names.
+    command = ["uv", "lock", "--quiet", "--project", str(folder)]
+    failure = _run(command, folder.parent, {**environment, **quick}, LOCK_SECONDS)
+    if failure is None and (folder / "uv.lock").is_file():
         return Outcome(done=True)
-    return Outcome(done=False, note=f"dependencies are not locked yet: {failure}", command="uv lock")
+    return Outcome(done=False, note=f"dependencies are not locked yet: {failure or 'uv made no uv.lock'}", command="uv lock")
 
 
 def start(folder: Path, message: str) -> Outcome:
@@ -133,7 +135,7 @@ def _output(command: list[str], folder: Path) -> str:
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str], seconds: int) -> str | None:
-    """Run a command that asks nothing, and return the last line of what it said when it failed."""
+    """Run a command that asks nothing, and return the first line of what it said when it failed."""
     try:
         subprocess.run(
             command,
@@ -150,8 +152,8 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], seconds:
     except subprocess.TimeoutExpired:
         return f"no answer within {seconds} s"
     except subprocess.CalledProcessError as error:
-        lines = [line.strip() for line in f"{error.stdout}\n{error.stderr}".splitlines() if line.strip()]
-        return lines[-1] if lines else f"exit code {error.returncode}"
+        lines = [line.strip() for line in f"{error.stderr}\n{error.stdout}".splitlines() if line.strip()]
+        return lines[0] if lines else f"exit code {error.returncode}"
     except OSError as error:
         return error.strerror or str(error)
     return None

@@ -199,7 +199,7 @@ def test_a_folder_that_cannot_name_a_project_is_named_in_the_message() -> None:
         project.parse({"owner": "@acme"}, default_name="My Orders")
 
     assert [problem.key for problem in caught.value.problems] == ["project_name"]
-    assert "not answered, and `My Orders` has other characters" in caught.value.message
+    assert "not answered, and `My Orders` is more than a-z" in caught.value.message
 
 
 def test_everything_that_is_missing_is_listed_together() -> None:

@@ -1,0 +1,75 @@
+"""Fixtures that tests of several modules share."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from generator import answers, decision, plan, policy, prices, render, source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.plan import RenderPlan
+
+DECIDED_ON = date(2026, 1, 2)
+
+
+class Render(Protocol):
+    """Renders the answers of a service and returns its folder."""
+
+    def __call__(self, changed: dict[str, object] | None = None) -> Path: ...
+
+
+@pytest.fixture
+def http_answers() -> dict[str, object]:
+    """Return the answers of an ordinary HTTP API, complete and free of assumptions that matter."""
+    return {
+        "trigger": "http",
+        "state": "none",
+        "longest_run_s": 5,
+        "requests_per_month": 3_000_000,
+        "avg_run_ms": 80,
+        "project_name": "orders-api",
+        "description": "Takes orders.",
+        "owner": "@acme/orders",
+    }
+
+
+@pytest.fixture(scope="session")
+def _rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Remember what was rendered: rendering is the slowest thing that most tests do."""
+    return {"": tmp_path_factory.mktemp("rendered")}
+
+
+@pytest.fixture
+def render_service(_rendered: dict[str, Path], http_answers: dict[str, object]) -> Render:
+    """Render the ordinary HTTP API with some answers changed, once for each set of answers.
+
+    Tests share the folder, so they only read it. Every error of the template is raised.
+    """
+
+    def render_once(changed: dict[str, object] | None = None) -> Path:
+        wanted = http_answers | (changed or {})
+        key = json.dumps(wanted, sort_keys=True, default=str)
+        if key not in _rendered:
+            folder = _rendered[""] / str(len(_rendered)) / "orders-api"
+            folder.parent.mkdir()
+            render.render(plan_of(wanted), folder)
+            _rendered[key] = folder
+        return _rendered[key]
+
+    return render_once
+
+
+def plan_of(raw: dict[str, object]) -> RenderPlan:
+    """Return the plan for raw answers, decided on a fixed day."""
+    rules = policy.load()
+    checked = answers.check(raw, rules)
+    decided = decision.decide(checked.workload, rules, prices.load())
+    return plan.make_plan(
+        decided, checked.workload, checked.project, template=source.find(), decided_on=DECIDED_ON
+    )
