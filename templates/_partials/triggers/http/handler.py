@@ -1,4 +1,4 @@
-"""HTTP in, domain, HTTP out: the only module that knows API Gateway.
+"""HTTP in, domain, HTTP out.
 
 API Gateway matches the route (`Events` in template.yaml), `ROUTES` says who answers it. What is created here at
 import is created once per execution environment; nothing else happens at import.
@@ -6,10 +6,7 @@ import is created once per execution environment; nothing else happens at import
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from {{ package_name }} import domain
+from {{ package_name }}.event import CORRELATION_HEADER, Request
 from {{ package_name }}.problems import InvalidField, Problem
 from {{ package_name }}.settings import Settings
 
@@ -27,42 +25,11 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SERVICE = "{{ project_name }}"
-CORRELATION_HEADER = "x-correlation-id"
 
 settings = Settings.from_environment(os.environ)
 logger = Logger(service=SERVICE, environment=settings.environment)
 metrics = Metrics(namespace=SERVICE, service=SERVICE)
 metrics.set_default_dimensions(environment=settings.environment)
-
-# A caller may name its own correlation id; what does not look like one never reaches the logs.
-_CORRELATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-
-
-class _Http(msgspec.Struct, frozen=True):
-    method: str
-
-
-class _RequestContext(msgspec.Struct, frozen=True, rename="camel"):
-    request_id: str
-    http: _Http
-
-
-class Request(msgspec.Struct, frozen=True, rename="camel"):
-    """An HTTP API event, payload format 2.0: the parts this service reads."""
-
-    route_key: str
-    raw_path: str
-    request_context: _RequestContext
-    headers: dict[str, str] = msgspec.field(default_factory=dict)
-    path_parameters: dict[str, str] | None = None
-    body: str | None = None
-    is_base64_encoded: bool = False
-
-    @property
-    def correlation_id(self) -> str:
-        """The caller's id when it looks like one, else API Gateway's request id."""
-        given = self.headers.get(CORRELATION_HEADER, "")
-        return given if _CORRELATION_ID.fullmatch(given) else self.request_context.request_id
 
 
 class QuoteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,7 +47,7 @@ _encode = msgspec.json.Encoder().encode
 
 def create_quote(request: Request) -> Answer:
     """`POST /quotes`: what it costs to send a parcel."""
-    wanted = _read_json(request, _quote_request)
+    wanted = request.read_json(_quote_request, settings.max_body_bytes)
     try:
         quote = domain.quote(wanted.zone, wanted.weight_grams)
     except domain.NotCarriedError as error:
@@ -160,35 +127,6 @@ def _read_event(event: dict[str, object]) -> Request:
         # Not from API Gateway: an invocation by hand or by another service.
         logger.exception("not an HTTP API event")
         raise Problem(HTTPStatus.BAD_REQUEST, "This is not an HTTP API event (payload format 2.0).") from error
-
-
-def _read_json[Body](request: Request, decoder: msgspec.json.Decoder[Body]) -> Body:
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send application/json.")
-    raw = _read_body(request)
-    if len(raw) > settings.max_body_bytes:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Send at most {settings.max_body_bytes} bytes.")
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The body does not have the expected shape.",
-            errors=(InvalidField.from_message(str(error)),),
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {error}") from error
-
-
-def _read_body(request: Request) -> bytes:
-    body = request.body or ""
-    if not request.is_base64_encoded:
-        return body.encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "The body is not base64.") from error
 
 
 def _refuse_route(request: Request) -> Answer:
