@@ -7,6 +7,7 @@ goal is missed; with `--quick` there are few rounds, and only goals that no nois
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import subjects
 import table
 from lambda_init import init_cpu_seconds
-from processes import interleaved_ratios, run
+from processes import Ratio, interleaved_ratios, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,19 +47,28 @@ def start_up(rounds: int) -> list[table.Row]:
 
 def creation(scratch: Path, rounds: int) -> list[table.Row]:
     """Measure `create` against Copier on the same template with the same answers, and its memory."""
-    template = subjects.export_template(scratch / "template")
     created = scratch / "created"
     peak = run(subjects.create_command(created)).peak_mib
-    run(subjects.copy_command(template, created, scratch / "copied"))
+    published = subjects.publish_template(scratch / "published", created)
+    folder = subjects.export_template(scratch / "folder")
+    run(subjects.copy_command(published, created, scratch / "copied"))
     subjects.assert_same_tree(created, scratch / "copied")
-    folders = (scratch / f"{number}" for number in range(sys.maxsize))
-    ratios = interleaved_ratios(
-        lambda: seconds(subjects.copy_command(template, created, next(folders))),
-        {"create": lambda: seconds(subjects.create_command(next(folders)))},
-        rounds=rounds,
-    )
+
+    def ratio(template: Path) -> Ratio:
+        targets = (template.with_name(f"{template.name}-{number}") for number in itertools.count())
+        return interleaved_ratios(
+            lambda: seconds(subjects.copy_command(template, created, next(targets))),
+            {"create": lambda: seconds(subjects.create_command(next(targets)))},
+            rounds=rounds,
+        )["create"]
+
     return [
-        table.ratio_row("`create --no-git` / `copier copy`, same tree", ratios["create"], at_most=1.0),
+        table.ratio_row(
+            "`create --no-git` / `copier copy` of the release, same tree", ratio(published), at_most=1
+        ),
+        table.ratio_row(
+            "the same / `copier copy` of a plain folder, no release recorded", ratio(folder), at_most=1
+        ),
         table.amount_row("peak memory of `create`", peak * MIB_PER_MB, "MB", at_most=150),
     ]
 

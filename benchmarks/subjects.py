@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ __all__ = [
     "export_template",
     "help_command",
     "make_package",
+    "publish_template",
     "runtime_python",
 ]
 
@@ -53,9 +55,23 @@ def create_command(target: Path, *answers: str) -> list[str]:
 
 
 def export_template(target: Path) -> Path:
-    """Copy the template alone into a new folder, so that Copier does not spend time on git."""
+    """Copy the template alone into a new folder."""
     shutil.copytree(REPOSITORY / "templates", target / "templates")
     shutil.copy(REPOSITORY / "copier.yml", target)
+    return target
+
+
+def publish_template(target: Path, created: Path) -> Path:
+    """Make the template a git repository, tagged with the release that a created repository records.
+
+    Only from such a repository does Copier record a release, as `create` does, and can update later.
+    """
+    export_template(target)
+    release = yaml.safe_load((created / ".copier-answers.yml").read_text(encoding="utf-8"))["_commit"]
+    author = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.invalid")
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "release"]):
+        _run_quietly(["git", *author, *command], target)
+    _run_quietly(["git", "tag", release], target)
     return target
 
 
@@ -68,22 +84,21 @@ def copy_command(template: Path, created: Path, target: Path) -> list[str]:
 
 
 def assert_same_tree(created: Path, copied: Path) -> None:
-    """Refuse to compare times of different work; only the answers file names its origin differently.
+    """Refuse to compare times of different work; only the line of the template's place may differ.
 
     Raises:
-        RuntimeError: The two repositories differ.
+        RuntimeError: They differ elsewhere.
     """
     trees = [
         {
-            path.relative_to(folder): path.read_bytes()
+            path.relative_to(folder): re.sub(rb"^_src_path: .*$", b"", path.read_bytes(), flags=re.MULTILINE)
             for path in folder.rglob("*")
-            if path.is_file() and path.name != ".copier-answers.yml"
+            if path.is_file()
         }
         for folder in (created, copied)
     ]
-    different = sorted(
-        str(name) for name in trees[0].keys() | trees[1].keys() if trees[0].get(name) != trees[1].get(name)
-    )
+    names = trees[0].keys() | trees[1].keys()
+    different = sorted(str(name) for name in names if trees[0].get(name) != trees[1].get(name))
     if different:
         raise RuntimeError(f"create and copier copy rendered different files: {', '.join(different)}")
 
