@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["ALWAYS", "OPERATORS", "Condition", "Test", "bound_holds", "holds", "tests_of"]
+__all__ = ["ALWAYS", "OPERATORS", "Condition", "Test", "bound_holds", "holds", "every_test"]
 
 Operator = Literal["in", "not", "above", "at_least", "below", "at_most", "given"]
 
@@ -51,11 +51,11 @@ def holds(condition: Condition, values: Mapping[str, object]) -> bool:
     )
 
 
-def tests_of(condition: Condition) -> Iterator[Test]:
+def every_test(condition: Condition) -> Iterator[Test]:
     """Yield every test of a condition and of its alternatives."""
     yield from condition.tests
     for alternative in condition.any_of:
-        yield from tests_of(alternative)
+        yield from every_test(alternative)
 
 
 def bound_holds(operator: str, value: float, bound: float) -> bool:

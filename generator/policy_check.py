@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from generator.conditions import ALWAYS, tests_of
+from generator.conditions import ALWAYS, every_test
 from generator.errors import PolicyFileError
 from generator.fact_values import problem_with
 from generator.policy_reader import row_name
@@ -145,7 +145,7 @@ class _Checker:
                 )
 
     def _condition(self, table: str, key: str, condition: Condition | None) -> None:
-        for test in tests_of(condition) if condition else ():
+        for test in every_test(condition) if condition else ():
             if test.name not in self.names:
                 self.refuse(table, key, f"unknown fact '{test.name}'{_hint(test.name, self.names)}")
             self._test(table, key, test)

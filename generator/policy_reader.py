@@ -144,7 +144,9 @@ def _sizes(table: Table) -> FargateSizes:
     for smaller, larger in pairwise(rows):
         if smaller.vcpu >= larger.vcpu or smaller.memory_mib[-1] >= larger.memory_mib[-1]:
             table.refuse("sizes", f"rows must ascend, but {larger.vcpu:g} vCPU follows {smaller.vcpu:g} vCPU")
-    if not rows or windows - {row.vcpu for row in rows}:
+    if not rows:
+        table.refuse("sizes", "is empty")
+    if windows - {row.vcpu for row in rows}:
         table.refuse("windows_vcpu", "names processors that no row of sizes has")
     sizes = FargateSizes(rows=rows, source=table.link("source"), checked=table.day("checked"))
     table.done()
