@@ -1,4 +1,4 @@
-"""The program: starts the command line, and is the one place that turns errors into a message and an exit code."""
+"""The program: starts the command line; the one place that turns errors into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ WRONG_USAGE = 2
 UNEXPECTED = 3
 INTERRUPTED = 130
 
-_REPORT = f"this is a fault of new-service {__version__}, please report it with the command; NEW_SERVICE_TRACEBACK=1 shows more"
+_REPORT = (
+    f"this is a fault of new-service {__version__}, please report it with the command; "
+    "NEW_SERVICE_TRACEBACK=1 shows more"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Words after the program's name; by default those of this process.
 
     Returns:
-        0 done and compliant, 1 the policy says no or has no template, 2 wrong usage or answers, 3 unexpected failure,
-        130 interrupted.
+        0 done and compliant, 1 the policy says no or its tier has no template, 2 wrong usage or answers,
+        3 unexpected failure, 130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words == ["--version"]:

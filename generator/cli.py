@@ -15,6 +15,8 @@ from generator.wording import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from generator import commands
+
 __all__ = ["app", "create", "decide", "interview", "policy_schema", "policy_show", "run"]
 
 INTERVIEW = "interview"
@@ -22,7 +24,7 @@ INTERVIEW = "interview"
 
 
 class _DestinationOrCommand(TyperGroup):
-    """Takes a first word that is no command as the folder to create, unless it looks like a slip of a command."""
+    """Takes a first word that is no command as the folder to create, unless it looks like a slip of one."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  typer's context is not public
         first = args[0] if args else ""
@@ -31,9 +33,7 @@ class _DestinationOrCommand(TyperGroup):
         if first not in own and first not in self.commands and not completing_first_word:
             close = nearest(first, self.commands) if first.isalpha() else ""
             if close:
-                ctx.fail(
-                    f"no command {first!r}, did you mean {close!r}? A folder of this name is written ./{first}"
-                )
+                ctx.fail(f"no command {first!r}, did you mean {close!r}? A folder is written ./{first}")
             args = [INTERVIEW, *args]
         return super().parse_args(ctx, args)
 
@@ -89,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return int(app(list(arguments), prog_name="new-service", standalone_mode=False) or 0)
     except ClickException as error:
-        path = getattr(error.ctx, "command_path", "new-service")
+        path = getattr(getattr(error, "ctx", None), "command_path", "new-service")
         message = error.format_message().rstrip(".")
         raise NewServiceError(message, hint=f"`{path} --help` shows what it takes") from error
 
@@ -105,15 +105,16 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer passes it so
 @app.callback()
 def _program(
     *,
-    version: Annotated[  # noqa: ARG001  its callback has acted
-        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit.")
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Hold the options that stand before a command."""
 
 
 @app.command()
-def interview(
+def interview(  # noqa: PLR0913  each is an option
     dest: Annotated[
         str, typer.Argument(metavar="[DEST]", help="Folder to create; by default the service's name.")
     ] = "",
@@ -131,13 +132,13 @@ def interview(
 ) -> int:
     """Ask, show the decision, create the repository.
 
-    What --answers and --data give is not asked. Without a terminal nothing is asked: it is the same as create.
+    What --answers and --data give is not asked. Without a terminal nothing is asked, as with create.
     """
     from generator import commands  # noqa: PLC0415
 
     _set_colour(no_color=no_color)
     return commands.interview(
-        _given(commands, answers, data, policy, defaults=defaults),
+        _given(answers, data, policy, defaults=defaults),
         commands.Wanted(
             dest=dest,
             dry_run=dry_run,
@@ -150,7 +151,7 @@ def interview(
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913  each is an option
     dest: Dest,
     *,
     answers: Answers = "",
@@ -164,12 +165,12 @@ def create(
 ) -> int:
     """Create the repository from given answers.
 
-    Exit code 1 says that nothing was made, because the policy says no or because its tier has no template yet.
+    Exit code 1: nothing was made, because the policy says no or its tier has no template yet.
     """
     from generator import commands  # noqa: PLC0415
 
     return commands.create(
-        _given(commands, answers, data, policy, defaults=defaults),
+        _given(answers, data, policy, defaults=defaults),
         commands.Wanted(
             dest=dest,
             dry_run=dry_run,
@@ -181,7 +182,7 @@ def create(
 
 
 @app.command()
-def decide(
+def decide(  # noqa: PLR0913  each is an option
     *,
     answers: Answers = "",
     data: Data = None,
@@ -196,13 +197,13 @@ def decide(
 ) -> int:
     """Print the decision, its reasons and its cost.
 
-    Exit code 1 says that the answers are in conflict with the policy.
+    Exit code 1: the answers are in conflict with the policy.
     """
     from generator import commands  # noqa: PLC0415
 
     _set_colour(no_color=no_color)
     return commands.decide(
-        _given(commands, answers, data, policy, defaults=defaults), form=decision_format, chart=chart
+        _given(answers, data, policy, defaults=defaults), form=decision_format, chart=chart
     )
 
 
@@ -223,8 +224,10 @@ def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "tex
 
 
 def _given(
-    commands: Any, answers: str, data: list[str] | None, policy: list[str] | None, *, defaults: bool
-) -> Any:  # noqa: ANN401
+    answers: str, data: list[str] | None, policy: list[str] | None, *, defaults: bool
+) -> commands.Given:
+    from generator import commands  # noqa: PLC0415
+
     return commands.Given(
         answers_file=answers,
         assignments=tuple(data or ()),

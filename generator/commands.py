@@ -102,7 +102,7 @@ def create(given: Given, wanted: Wanted) -> int:
 
 
 def interview(given: Given, wanted: Wanted) -> int:
-    """Ask what is not given, show the decision, ask to confirm, create; without a terminal create from what is given."""
+    """Ask what is not given, show the decision, ask to confirm, create; without a terminal just create."""
     if given.take_defaults or not terminal.can_ask():
         return create(given, wanted)
     from pathlib import Path  # noqa: PLC0415
@@ -133,7 +133,7 @@ def interview(given: Given, wanted: Wanted) -> int:
 
 
 def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) -> int:
-    """Make the repository of a decision, or say why none can be made; `shown` tells that the decision was printed."""
+    """Make the repository of a decision, or say why none can be made; `shown`: the decision was printed."""
     from datetime import UTC, datetime  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
@@ -180,7 +180,9 @@ def _obstacle(decision: Decision, wanted: Wanted) -> str:
 
     if decision.exit_code:
         return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
-    if decision.has_template and source.has_template(source.find(url=wanted.template_url), decision.tier or ""):
+    if decision.has_template and source.has_template(
+        source.find(url=wanted.template_url), decision.tier or ""
+    ):
         return ""
     shape = f"{decision.label} ({decision.variant}) with trigger {decision.workload.trigger}"
     return f"there is no template for {shape} yet; the decision stands"

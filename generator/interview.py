@@ -119,15 +119,13 @@ def _fact_prompt(fact: Fact, facts: Mapping[str, object], policy: Policy) -> pro
             return _ways_to_say(error.problems[0])
         return ()
 
+    choices = tuple(prompts.Choice(value=choice.name, text=choice.text) for choice in fact.choices)
     if fact.kind == "bool":
         choices = (prompts.Choice(value=True, text="yes"), prompts.Choice(value=False, text="no"))
-    else:
-        choices = tuple(prompts.Choice(value=choice.name, text=choice.text) for choice in fact.choices)
-    kind = "several" if fact.kind == "multichoice" else "one" if choices else "typed"
     return prompts.Prompt(
         text=fact.prompt,
         help=fact.help,
-        kind=kind,
+        kind="several" if fact.kind == "multichoice" else "one" if choices else "typed",
         choices=choices,
         unit=fact.unit,
         default=workload.default_of(fact, facts, policy),

@@ -1,4 +1,4 @@
-"""Which names are safe everywhere: in file systems, Python, YAML, TOML, shells, CloudFormation and CODEOWNERS."""
+"""Which names are safe in file systems, Python, YAML, TOML, shells, CloudFormation and CODEOWNERS alike."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _RENDERED_NAMES = frozenset(
         "zizmor",
     }
 )
-"""What rendered repositories require, import or hold: a package of that name would hide it, a project could not be locked."""
+"""What rendered repositories require, import or hold: a package of that name would hide it."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -1,7 +1,7 @@
 """What a new repository is called and where it lives: the questions that do not touch the decision.
 
-Every answer here ends up in YAML, TOML, Python, Markdown and shell, so each one is held to the characters that are
-harmless in all of them; the description alone is free text.
+Every answer here ends up in YAML, TOML, Python, Markdown and shell, so each one is held to the characters
+that are harmless in all of them; the description alone is free text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Asks one question in the terminal: arrow keys for choices, typing for the rest, `?` explains and `<` goes back."""
+"""Asks one question in the terminal: arrow keys choose, the rest is typed, `?` explains and `<` goes back."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Prompt:
         choices: What can be chosen; empty when the answer is typed.
         unit: Unit of a typed number; empty without one.
         default: What Enter alone answers; None when there is no default.
-        check: Says what is wrong with a typed or chosen answer, in one or more ways of which the first that fits
-            on the screen is shown; nothing when nothing is wrong.
+        check: Says what is wrong with an answer, in one or more ways of which the first that fits on the
+            screen is shown; nothing when nothing is wrong.
     """
 
     text: str

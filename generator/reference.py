@@ -1,4 +1,4 @@
-"""The policy and its questions as references: the limits in words, every answer as a list or a JSON Schema."""
+"""The policy and its questions for reference: limits in words, every answer as a list or a JSON Schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ __all__ = ["answers_text", "json_schema", "policy_as_json", "policy_markdown", "
 WIDTH = 100
 SCHEMA_VERSION = 1
 
-_TYPES = {
+_RULE = "The first tier with no broken limit is the answer."
+
+_TYPES: dict[str, dict[str, object]] = {
     "choice": {"type": "string"},
     "multichoice": {"type": "array", "uniqueItems": True},
     "number": {"type": "number"},
@@ -33,10 +35,7 @@ _TYPES = {
 
 def policy_text(policy: Policy) -> str:
     """Return the tiers in order and the limits that rule them out, for a terminal."""
-    lines = [
-        f"Policy {policy.version}, checked {policy.as_of}. The first tier with no broken limit is the answer.",
-        "",
-    ]
+    lines = [f"Policy {policy.version}, checked {policy.as_of}. {_RULE}", ""]
     for number, tier in enumerate(policy.tiers, start=1):
         lines.append(f"{number}. {tier.label} ({tier.name}): {tier.summary}")
         for limit in _limits_of(policy, tier.name):
@@ -52,7 +51,7 @@ def policy_markdown(policy: Policy) -> str:
     lines = [
         f"# Tier policy {policy.version}",
         "",
-        f"Checked {policy.as_of}. The first tier with no broken limit wins.",
+        f"Checked {policy.as_of}. {_RULE}",
         "",
     ]
     for tier in policy.tiers:
@@ -109,8 +108,9 @@ def answers_text(policy: Policy) -> str:
 
 def json_schema(policy: Policy) -> dict[str, object]:
     """Return a JSON Schema of an answers file."""
-    properties = {fact.name: _fact_schema(fact) for fact in policy.facts.values()}
-    properties |= {question.name: _project_schema(question) for question in project.QUESTIONS}
+    properties = {fact.name: _fact_schema(fact) for fact in policy.facts.values()} | {
+        question.name: _project_schema(question) for question in project.QUESTIONS
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Answers of new-service",

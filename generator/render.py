@@ -1,7 +1,7 @@
 """Renders a plan into a folder; the only module that knows Copier.
 
-It takes Copier's fast path: with no git to be found, Copier starts no process, where it would start 14 and one more for each
-file. What Copier then cannot know, the template's published place and release, is written here.
+It takes Copier's fast path: with no git to be found, Copier starts no process, where it would start 14 and
+one for each file. What Copier then cannot know, the template's published place and release, is written here.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _template_questions(template: TemplateSource) -> Mapping[str, object]:
 
 
 def _write_origin(answers_file: Path, template: TemplateSource) -> None:
-    """Name the template's published place and release in the answers file, as Copier would from a git clone."""
+    """Name the template's published place and release in the answers file, as Copier does from a clone."""
     try:
         text = answers_file.read_text(encoding="utf-8")
         origin = {"_commit": template.ref, "_src_path": template.url}

@@ -1,6 +1,7 @@
-"""Makes a rendered folder a git repository: the lock of its dependencies, and a first commit with everything in it.
+"""Makes a rendered folder a git repository: locked dependencies, and a first commit with everything in it.
 
-Nothing here may fail the creation: the files are there and right, so what could not be done is told, with its command.
+Nothing here may fail the creation: the files are there and right. What could not be done is told, with its
+command.
 """
 
 from __future__ import annotations
@@ -50,12 +51,16 @@ def lock(folder: Path) -> Outcome:
     environment = {
         key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "UV_PROJECT"}
     }
-    # Started from outside: a version manager's uv would look for itself under the Python that the folder names.
+    # Started from outside: a version manager would look for uv under the Python that the folder names.
     command = ["uv", "lock", "--quiet", "--project", str(folder)]
     failure = _run(command, folder.parent, {**environment, **quick}, LOCK_SECONDS)
     if failure is None and (folder / "uv.lock").is_file():
         return Outcome(done=True)
-    return Outcome(done=False, note=f"dependencies are not locked yet: {failure or 'uv made no uv.lock'}", command="uv lock")
+    return Outcome(
+        done=False,
+        note=f"dependencies are not locked yet: {failure or 'uv made no uv.lock'}",
+        command="uv lock",
+    )
 
 
 def start(folder: Path, message: str) -> Outcome:

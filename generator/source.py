@@ -1,17 +1,24 @@
-"""Finds the templates: in the installed package or in a checkout, and the URL under which they are published."""
+"""Finds the templates, in the installed package or in a checkout, and the URL where they are published."""
 
 from __future__ import annotations
 
+import re
 from importlib import metadata
 from pathlib import Path
 
 from generator import __version__
-from generator.errors import RenderError
+from generator.errors import NewServiceError, RenderError
 from generator.plan import TemplateSource
+from generator.wording import shorten
 
 __all__ = ["find", "has_template", "template_url"]
 
 DISTRIBUTION = "new-service"
+
+_PORTABLE = re.compile(
+    r"(https|ssh)://([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+(:[0-9]+)?/\S+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:\S+"
+)
+"""A git URL that works on every machine, and has no password in it."""
 
 
 def find(*, url: str = "") -> TemplateSource:
@@ -21,8 +28,14 @@ def find(*, url: str = "") -> TemplateSource:
         url: Published place of the templates; by default the one that the package's metadata names.
 
     Raises:
+        NewServiceError: The URL would not work elsewhere.
         RenderError: The installation has no templates.
     """
+    if url and not (_PORTABLE.fullmatch(url) and url.isprintable()):
+        raise NewServiceError(
+            f"--template-url {shorten(url)}: no git URL that works on every machine",
+            hint="write https://host/path.git or git@host:path.git, without a password",
+        )
     package = Path(__file__).resolve().parent
     for root in (package / "_template", package.parent):
         if (root / "copier.yml").is_file() and (root / "templates").is_dir():
@@ -31,7 +44,7 @@ def find(*, url: str = "") -> TemplateSource:
 
 
 def template_url() -> str:
-    """Return the published place of the templates, from the package's metadata or the checkout's pyproject.toml."""
+    """Return the published place of the templates, from the metadata or the checkout's pyproject.toml."""
     try:
         urls = metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
     except metadata.PackageNotFoundError:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from generator.creation import Creation
 
-__all__ = ["as_json", "tree", "text"]
+__all__ = ["as_json", "text", "tree"]
 
 SCHEMA_VERSION = 1
 WIDTH = 80
@@ -63,7 +63,7 @@ def as_json(
 
 
 def tree(files: tuple[str, ...]) -> str:
-    """Return the top level of a repository: folders with the number of their files, then files in a paragraph."""
+    """Return the top level of a repository: folders with their number of files, then a paragraph of files."""
     folders = Counter(file.partition("/")[0] for file in files if "/" in file)
     widest = max((len(folder) for folder in folders), default=0)
     lines = [

@@ -50,8 +50,9 @@ def leftovers(target: Path) -> tuple[Path, ...]:
 def appear_whole(target: Path) -> Iterator[Path]:
     """Give a folder to fill, and move it to its place when the block ends well; remove it otherwise.
 
-    The folder is made in a hidden sibling of the target, hence on its file system, so that the move is one rename.
-    An interrupt, SIGTERM or SIGHUP removes it too. What kills without asking leaves the hidden sibling and no target.
+    The folder is made in a hidden sibling of the target, hence on its file system, so that the move is one
+    rename. An interrupt, SIGTERM or SIGHUP removes it too. What kills without asking leaves the hidden
+    sibling and no target.
 
     Args:
         target: Path that `check` returned.

@@ -34,7 +34,7 @@ def say(text: str) -> None:
 
 
 def can_ask() -> bool:
-    """Tell whether a person can be asked; questions are shown on standard error, so data may be redirected."""
+    """Tell whether a person can be asked; questions go to standard error, so data may be redirected."""
     return _is_terminal(sys.stdin) and _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
 
 
@@ -56,7 +56,8 @@ def size() -> tuple[int, int]:
     """Return columns and lines of the terminal, 80 by 24 without one."""
     import shutil  # noqa: PLC0415  not needed without a terminal
 
-    return tuple(shutil.get_terminal_size())
+    columns, lines = shutil.get_terminal_size()
+    return columns, lines
 
 
 @contextmanager

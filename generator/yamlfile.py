@@ -6,7 +6,7 @@ No aliases, no tags, no repeated keys.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load"]
 
-# YAML 1.1 reads 15:00 as 900, 0o17 as text, 017 as 15 and 3.10 as 3.1. Only whole numbers as people write them are numbers
+# YAML 1.1 reads 15:00 as 900, 017 as 15 and 3.10 as 3.1. Only whole numbers as people write them are numbers
 # here; other numbers and dates stay text, which the question that they answer reads strictly.
 _WHOLE_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,2}(?:_[0-9]{3}){1,6}|[1-9][0-9]{0,17})$")
 _RESOLVED_TAGS = ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:null")
@@ -33,25 +33,27 @@ class _PlainLoader(yaml.SafeLoader):
     }
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs lack it
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="aliases have no place in answers", problem_mark=event.start_mark
-            )
+            raise _refusal("aliases have no place in answers", event)
         if getattr(event, "tag", None) not in {None, "!"}:
-            raise yaml.MarkedYAMLError(problem="tags have no place in answers", problem_mark=event.start_mark)
+            raise _refusal("tags have no place in answers", event)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002
         first_lines: dict[str, int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(problem="a key is plain text", problem_mark=key.start_mark)
+                raise _refusal("a key is plain text", key)
             if key.value in first_lines:
                 problem = f"key `{shorten(key.value)}` is given twice, first on line {first_lines[key.value]}"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+                raise _refusal(problem, key)
             first_lines[key.value] = key.start_mark.line + 1
         return super().construct_mapping(node, deep=deep)
+
+
+def _refusal(problem: str, place: Any) -> yaml.MarkedYAMLError:  # noqa: ANN401  events and nodes share no type
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=place.start_mark)
 
 
 _PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", _WHOLE_NUMBER, list("-+0123456789"))

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
 from generator import answers, policy
 from generator.errors import AnswersError, AnswersFileError
-from generator.policy import Policy
+
+if TYPE_CHECKING:
+    from generator.policy import Policy
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,14 +32,19 @@ def written(folder: Path, name: str, text: str | bytes) -> str:
     return str(path)
 
 
+BLOCK = "trigger: http\nlongest_run_s: 5\nhost_needs: [gpu, kernel]\ncritical: yes\nci: null\n"
+OBJECT = (
+    '{"trigger": "http", "longest_run_s": 5, "host_needs": ["gpu", "kernel"], "critical": true, "ci": null}'
+)
+
 SAME_ANSWERS = {
-    "answers.yaml": "trigger: http\nlongest_run_s: 5\nhost_needs: [gpu, kernel]\ncritical: yes\nci: null\n",
+    "answers.yaml": BLOCK,
     "answers.yml": "{trigger: http, longest_run_s: 5, host_needs: [gpu, kernel], critical: true, ci: ~}",
-    "answers.json": '{"trigger": "http", "longest_run_s": 5, "host_needs": ["gpu", "kernel"], "critical": true, "ci": null}',
-    "json without suffix": ' {"trigger": "http", "longest_run_s": 5, "host_needs": ["gpu", "kernel"], "critical": true, "ci": null}',
-    "yaml without suffix": "# a note\ntrigger: http\nlongest_run_s: 5\nhost_needs:\n- gpu\n- kernel\ncritical: true\nci:\n",
-    "byte order mark.yaml": "\ufefftrigger: http\nlongest_run_s: 5\nhost_needs: [gpu, kernel]\ncritical: true\nci:\n",
-    "windows lines.yaml": "trigger: http\r\nlongest_run_s: 5\r\nhost_needs: [gpu, kernel]\r\ncritical: true\r\nci:\r\n",
+    "answers.json": OBJECT,
+    "json without suffix": f" {OBJECT}",
+    "yaml without suffix": f"# a note\n{BLOCK}",
+    "byte order mark.yaml": f"\ufeff{BLOCK}",
+    "windows lines.yaml": BLOCK.replace("\n", "\r\n"),
 }
 
 
@@ -65,7 +73,7 @@ def test_toml_is_read_by_suffix_or_content(tmp_path: Path, name: str) -> None:
     }
 
 
-def test_standard_input_is_read(tmp_path: Path) -> None:
+def test_standard_input_is_read() -> None:
     program = "from generator import answers; print(answers.read('-'))"
     command = [sys.executable, "-c", program]
 

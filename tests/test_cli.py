@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from toolbox import REPOSITORY
 
 from generator import __version__
-from toolbox import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXAMPLE = str(REPOSITORY / "examples" / "http-api.yaml")
 
@@ -232,6 +235,25 @@ def test_unusable_target_is_told(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "../templates",
+        "/srv/t.git",
+        "file:///srv/t.git",
+        "https://me:secret@host/t.git",
+        "https://h/a\nb: c",
+        "x",
+    ],
+)
+def test_place_of_the_template_that_works_on_one_machine_is_refused(tmp_path: Path, url: str) -> None:
+    result = run("create", "orders", "--defaults", "--template-url", url, cwd=tmp_path)
+
+    assert result.returncode == 2
+    assert "no git URL that works on every machine" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_leftover_of_a_killed_run_is_named(tmp_path: Path) -> None:
     (tmp_path / ".orders.x1y2.new-service-partial").mkdir()
 
@@ -413,7 +435,10 @@ def test_terminal_without_unicode_shows_every_answer(tmp_path: Path) -> None:
 
 
 def test_broken_installation_is_an_unexpected_failure_without_a_traceback(tmp_path: Path) -> None:
-    program = "import sys; from generator import source, __main__; source.template_url = lambda: 1 / 0; sys.exit(__main__.main())"
+    program = (
+        "import sys; from generator import source, __main__; source.template_url = lambda: 1 / 0;"
+        "sys.exit(__main__.main())"
+    )
     command = [sys.executable, "-c", program, "create", "orders", "--defaults"]
 
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""The template by itself, as pytest-copie and anyone with plain Copier drives it: no trust, no tool, no decision made up."""
+"""The template by itself, as pytest-copie and anyone with plain Copier drives it: without trust or tool."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import copier
 import plumbum
 import pytest
 import yaml
-
 from conftest import plan_of
-from generator import source
 from toolbox import REPOSITORY
+
+from generator import source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def answers(http_answers: dict[str, object]) -> dict[str, object]:
 
 @pytest.fixture
 def copie_from_a_plain_folder(copie: Any) -> Iterator[Any]:
-    """Return the plugin without git on its path, so that the checkout is copied as it is, not its last commit."""
+    """Return the plugin without git on its path: the checkout is copied as it is, not its last commit."""
     copie.default_template_dir = source.find().root
     with plumbum.local.env(PATH=""):
         yield copie

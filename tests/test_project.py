@@ -49,7 +49,7 @@ HOSTILE_NAMES = {
     "zero width space": "orders\u200bapi",
     "control character": "orders\x1b[31m",
     "null byte": "orders\x00",
-    "full width letters": "ｏrders",
+    "full width letters": "\uff4frders",
     "dotless i": "\u0131nvoices",
     "upper case": "Orders",
     "underscore": "orders_api",
@@ -87,7 +87,7 @@ def test_plain_project_name_is_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["tests", "boto3", "class", "json", "Orders", "a-b", "_a", "a__b", "ａ", "a.b", "../a"]
+    "package", ["tests", "boto3", "class", "json", "Orders", "a-b", "_a", "a__b", "\uff41", "a.b", "../a"]
 )
 def test_package_name_that_would_break_imports_is_refused(package: str) -> None:
     assert list(problems_of(package_name=package)) == ["package_name"]

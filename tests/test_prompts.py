@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
-
 from toolbox import REPOSITORY
 
 if TYPE_CHECKING:
@@ -249,7 +248,14 @@ def test_unusable_folder_is_told_before_the_first_question(
 def test_shape_without_a_template_ends_without_files_and_with_the_decision(
     talk: Callable[..., Conversation], tmp_path: Path
 ) -> None:
-    facts = ("trigger=schedule", "longest_run_s=3600", "divisible=no", "memory_mb=512", "vcpu=1", "avg_run_ms=1000")
+    facts = (
+        "trigger=schedule",
+        "longest_run_s=3600",
+        "divisible=no",
+        "memory_mb=512",
+        "vcpu=1",
+        "avg_run_ms=1000",
+    )
     interview = talk("orders", *(word for fact in facts for word in ("-d", fact)))
 
     interview.answer_all(NEEDS, TRAFFIC)

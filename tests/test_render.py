@@ -1,4 +1,4 @@
-"""A repository appears whole or not at all, says where it came from, and carries answers as they were given."""
+"""A repository appears whole or not at all, says where it came from, and carries answers as given."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import copier
 import pytest
 import yaml
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 
 QUESTIONS = """
 _subdirectory: "templates/{{ tier }}"
-_envops: {undefined: jinja2.StrictUndefined, trim_blocks: true, lstrip_blocks: true, keep_trailing_newline: true}
+_envops: {undefined: jinja2.StrictUndefined, trim_blocks: true, keep_trailing_newline: true}
 tier: {type: str, default: lambda}
 project_name: {type: str, validator: "{% if project_name | length > 99 %}too long{% endif %}"}
 note: {type: yaml, default: null}
@@ -32,10 +33,7 @@ note: {type: yaml, default: null}
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
     """Return a template of three files, one of them a program."""
-    root = (
-        tmp_path
-        / "a template with a long name and spaces in it, so that YAML breaks the line that names it somewhere"
-    )
+    root = tmp_path / "a template with a long name and spaces, so that YAML breaks the line that names it"
     tier = root / "templates" / "lambda"
     tier.mkdir(parents=True)
     (root / "copier.yml").write_text(QUESTIONS, encoding="utf-8")
@@ -89,8 +87,6 @@ def test_answers_file_names_published_template_and_release_and_no_path_of_this_m
 
 
 def test_fast_path_renders_what_copier_renders_from_git(template: Path, tmp_path: Path) -> None:
-    import copier
-
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"], ["tag", "v1.2.3"]):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid", "-c", "core.hooksPath=/dev/null"]
         subprocess.run(["git", *identity, *command], cwd=template, check=True)
@@ -184,7 +180,7 @@ def test_broken_or_foreign_settings_of_the_template_are_one_error(
 
 
 def test_answer_that_a_validator_refuses_is_an_error(template: Path, tmp_path: Path) -> None:
-    with pytest.raises(RenderError, match="refuses the answers: .*too long"):
+    with pytest.raises(RenderError, match=r"refuses the answers: .*too long"):
         render.render(planned(template, project_name="a" * 100), tmp_path / "orders")
 
 
@@ -386,7 +382,8 @@ def test_hooks_templates_and_ignore_patterns_of_the_user_take_no_part(
     (hooks / "pre-commit").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     (hooks / "pre-commit").chmod(0o755)
     (plain_git / "ignored").write_text(".env\n", encoding="utf-8")
-    settings = f"[core]\nhooksPath = {hooks}\nexcludesFile = {plain_git}/ignored\n[init]\ntemplateDir = {plain_git}\n"
+    core = f"[core]\nhooksPath = {hooks}\nexcludesFile = {plain_git}/ignored\n"
+    settings = f"{core}[init]\ntemplateDir = {plain_git}\n"
     (plain_git / ".gitconfig").write_text(settings, encoding="utf-8")
     folder = folder_with_files(tmp_path)
 
