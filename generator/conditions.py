@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["ALWAYS", "OPERATORS", "Condition", "Test", "bound_holds", "holds", "every_test"]
+__all__ = ["ALWAYS", "OPERATORS", "Condition", "Test", "bound_holds", "every_test", "holds"]
 
 Operator = Literal["in", "not", "above", "at_least", "below", "at_most", "given"]
 

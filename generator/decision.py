@@ -103,7 +103,7 @@ def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
         values |= {
             **load_figures(workload, traffic, policy),
             **size_figures(shape, workload, traffic, policy),
-            **cost_figures(tier, cost),
+            **cost_figures(shape, cost, policy, prices),
             **_waste(shape, workload, cost, policy, prices),
         }
     return Decision(

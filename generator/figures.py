@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from generator.compliance import ScaleToZero
     from generator.cost import Cost
     from generator.policy_model import Policy
+    from generator.prices import Prices
     from generator.sizing import Size
     from generator.traffic import Traffic
     from generator.workload import Workload
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Shape", "cost_figures", "load_figures", "size_figures"]
 
 _SECONDS_PER_MINUTE = 60
+_SECONDS_PER_HOUR = 3600
+_MIB_PER_GIB = 1024
 _MS_PER_SECOND = 1000
 
 
@@ -64,9 +67,10 @@ def size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Pol
     }
 
 
-def cost_figures(tier: str, cost: Cost) -> dict[str, object]:
-    """Return what the tier costs, at no traffic too, and how near the crossover is."""
-    chosen, on_lambda, on_service = cost.of(tier), cost.of("lambda"), cost.of("fargate-service")
+def cost_figures(shape: Shape, cost: Cost, policy: Policy, prices: Prices) -> dict[str, object]:
+    """Return what the tier costs, what would bill beside it, and how near the crossover is."""
+    hours = policy.number("hours_per_month")
+    chosen, on_lambda, on_service = cost.of(shape.tier), cost.of("lambda"), cost.of("fargate-service")
     crossover = cost.crossover.requests_per_month
     return {
         "cost_usd": chosen and chosen.usd_per_month,
@@ -75,9 +79,21 @@ def cost_figures(tier: str, cost: Cost) -> dict[str, object]:
         "idle_cost_usd": chosen and chosen.idle_usd_per_month,
         "idle_parts": chosen
         and ", ".join(f"{part.name} {say(part.usd_per_month, 'USD')}" for part in chosen.parts if part.idle),
-        "crossover_requests": crossover,
+        "nat_cost_usd": prices.price("nat_gateway.hour").cost(hours),
+        "provisioned_cost_usd": _provisioned_usd(shape.size, hours, prices),
+        "crossover_requests": crossover and _three_digits(crossover),
         "crossover_use": cost.requests_per_month / crossover if crossover else None,
     }
+
+
+def _provisioned_usd(size: Size, hours: float, prices: Prices) -> float:
+    architecture = "arm64" if size.architecture == "arm64" else "x86"
+    gib_seconds = size.memory_mib / _MIB_PER_GIB * hours * _SECONDS_PER_HOUR
+    return prices.price(f"lambda_provisioned_concurrency.idle_{architecture}").cost(gib_seconds)
+
+
+def _three_digits(count: int) -> int:
+    return round(count, 3 - len(str(count)))
 
 
 def _overlap(workload: Workload) -> float | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from generator.amounts import dollars
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,7 +42,7 @@ def say(value: object, unit: str = "") -> str:
 
 def _amount(value: float, unit: str) -> str:
     if unit == "USD":
-        return f"${value:,.2f}"
+        return dollars(value)
     if unit == "%":
         return f"{value * 100:.0f}%"
     return f"{_number(value)} {unit}".rstrip()
