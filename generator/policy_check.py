@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _TIERS = ("lambda", "fargate-task", "fargate-service", "ec2")
+_UPPER_BOUNDS = (
+    "lambda.duration",
+    "lambda.memory",
+    "fargate.vcpu",
+    "fargate.memory",
+    "fargate.windows_vcpu",
+    "fargate.windows_memory",
+)
+"""Limits that sizes are computed from, so that they cannot become something else than a largest value."""
+
+_WARNINGS_ABOUT_ANSWERS = frozenset({"near_limit", "at_maximum", "unit_suspect"})
 _LIMIT_WORDS = frozenset({"answer", "bound"})
 _ADVICE_WORDS = frozenset({"answer", "bound", "fact", "share", "suspect", "tier_label", "next_tier_label"})
 _CONFLICT_WORDS = frozenset({"missing", "scale_to_zero_text"})
@@ -44,7 +55,9 @@ class _Checker:
             self._fact(fact)
         for limit in self.policy.limits.values():
             self._limit(limit)
+        self._upper_bounds()
         self._fargate_limits()
+        self._assumptions()
         self._shapes()
         self._warnings()
 
@@ -101,6 +114,12 @@ class _Checker:
         for key in ("text", "change", "relief"):
             self._sentence(table, key, getattr(limit, key), _LIMIT_WORDS)
 
+    def _upper_bounds(self) -> None:
+        for name in _UPPER_BOUNDS:
+            limit = self.policy.limits[name]
+            if limit.operator != "at_most":
+                self.refuse(row_name("limits", name), limit.operator, "sizes need this limit as at_most")
+
     def _fargate_limits(self) -> None:
         """Compare the size table with the limits beside it, which say the same in another form."""
         for prefix, rows in (
@@ -110,9 +129,16 @@ class _Checker:
             largest = {"vcpu": rows[-1].vcpu, "memory": rows[-1].memory_mib[-1]} if rows else {}
             for name, value in largest.items():
                 limit = self.policy.limits[f"{prefix}{name}"]
-                if limit.value > value:  # type: ignore[operator]  # _limit has checked that it is a number
+                if self.policy.bound(limit.id) > value:
                     problem = f"{limit.value} is more than {value:g}, the largest in [fargate] sizes"
                     self.refuse(row_name("limits", limit.id), limit.operator, problem)
+
+    def _assumptions(self) -> None:
+        for row in self.policy.assumptions.values():
+            if row.value < 0 or (row.value == 0 and not row.may_be_zero):
+                self.refuse(row_name("assumptions", row.name), "value", f"{row.value} is too small")
+        if self.policy.number("curve_from") >= self.policy.number("curve_to"):
+            self.refuse("assumptions.curve_to", "value", "is not above curve_from")
 
     def _shapes(self) -> None:
         shapes = (("variants", self.policy.variants), ("scale_to_zero", self.policy.scale_to_zero))
@@ -133,6 +159,8 @@ class _Checker:
             self._sentence(row_name("conflicts", name), "text", text, _CONFLICT_WORDS)
         for rule in self.policy.warnings.values():
             table = row_name("warnings", rule.id)
+            if rule.when is None and rule.id not in _WARNINGS_ABOUT_ANSWERS:
+                self.refuse(table, "when", "is missing")
             self._condition(table, "when", rule.when)
             self._condition(table, "serious_when", rule.serious_when)
             self._sentence(table, "text", rule.text, _ADVICE_WORDS)

@@ -98,13 +98,18 @@ class FargateSizes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """A number that sizes, costs and warnings rest on and that no answer gives."""
+    """A number that sizes, costs and warnings rest on and that no answer gives.
+
+    Attributes:
+        may_be_zero: Whether zero makes sense; all others are divided by, or would switch something off.
+    """
 
     name: str
     value: float
     unit: str
     text: str
     source: str = ""
+    may_be_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,7 @@ def _assumption(name: str, table: Table) -> Assumption:
         unit=table.text("unit", ""),
         text=table.text("text"),
         source=table.link("source") if table.has("source") else "",
+        may_be_zero=table.flag("may_be_zero"),
     )
     table.done()
     return assumption

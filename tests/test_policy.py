@@ -188,6 +188,22 @@ def test_organisation_rewords_a_sentence(tmp_path: Path) -> None:
     assert [warning.text for warning in warnings if warning.id == "vpc"] == ["Ask the network team first"]
 
 
+def test_assumption_may_be_zero_where_that_makes_sense(tmp_path: Path) -> None:
+    rules = layered(tmp_path, "[assumptions.lambda_alarms]\nvalue = 0\n")
+
+    assert rules.number("lambda_alarms") == 0
+
+
+def test_organisation_adds_a_warning_of_its_own(tmp_path: Path) -> None:
+    rules = layered(
+        tmp_path,
+        "[warnings.house]\nseverity = 'info'\nwhen = { vcpu = { above = 2 } }\ntext = 'Ask first: {vcpu}'\n",
+    )
+
+    decided = decision.decide(workload.parse({"trigger": "event", "vcpu": 3}, rules), rules, PRICES)
+    assert [warning.text for warning in decided.warnings if warning.id == "house"] == ["Ask first: 3 vCPU"]
+
+
 INCONSISTENT = {
     "unknown table": ("[limit.x]\n", "", "limit", "did you mean 'limits'"),
     "unknown top-level key": ("versoin = '1'\n", "", "versoin", "did you mean 'version'"),
@@ -291,6 +307,36 @@ INCONSISTENT = {
         "limits.'lambda.memory'",
         "confidence",
         "none of verified",
+    ),
+    "size limit of another kind": (
+        "[limits.'lambda.memory']\nat_least = 512\n",
+        "limits.'lambda.memory'",
+        "at_least",
+        "sizes need this limit as at_most",
+    ),
+    "assumption of zero": (
+        "[assumptions.utilisation_target]\nvalue = 0\n",
+        "assumptions.utilisation_target",
+        "value",
+        "too small",
+    ),
+    "negative assumption": (
+        "[assumptions.lambda_alarms]\nvalue = -1\n",
+        "assumptions.lambda_alarms",
+        "value",
+        "too small",
+    ),
+    "curve that ends before it begins": (
+        "[assumptions.curve_to]\nvalue = 10\n",
+        "assumptions.curve_to",
+        "value",
+        "not above curve_from",
+    ),
+    "new warning that never applies": (
+        "[warnings.house]\nseverity = 'info'\ntext = 'Mind the house'\n",
+        "warnings.house",
+        "when",
+        "is missing",
     ),
     "sizes that do not ascend": (
         "[fargate]\nsizes = [{ vcpu = 1, memory_mib = [2048] }, { vcpu = 0.5, memory_mib = [4096] }]\n",
