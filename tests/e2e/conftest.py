@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from deployment import Deployment, deployed, run
 from toolbox import REPOSITORY, module, tool
+
+from e2e.deployment import Deployment, deployed, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

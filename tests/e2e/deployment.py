@@ -8,10 +8,11 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import gaps
 import pytest
-from emulator import Account, emulator
 from toolbox import tool
+
+from e2e import gaps
+from e2e.emulator import Account, emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator import Account
+    from e2e.emulator import Account
 
 __all__ = ["Route", "declared_routes", "existing_routes", "make_routes", "spell_log_groups_both_ways"]
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from emulator import Account
+    from e2e.emulator import Account
 
 __all__ = ["Response", "request"]
 

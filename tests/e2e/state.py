@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator import Account
+    from e2e.emulator import Account
 
 __all__ = ["leftovers", "outputs"]
 

@@ -16,9 +16,10 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from deployment import Deployment, without_aws
-from emulator import free_port
 from toolbox import python_of, tool
+
+from e2e.deployment import Deployment, without_aws
+from e2e.emulator import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

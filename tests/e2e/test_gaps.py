@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import gaps
-import probe
 import pytest
-from deployment import STACK, Deployment
-from emulator import emulator
 from toolbox import tool
+
+from e2e import gaps, probe
+from e2e.deployment import STACK, Deployment
+from e2e.emulator import emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-import http_api
-import probe
 import pytest
-from deployment import Deployment, deployed
-from state import leftovers
+
+from e2e import http_api, probe
+from e2e.deployment import Deployment, deployed
+from e2e.state import leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

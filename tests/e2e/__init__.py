@@ -1,0 +1,1 @@
+"""A rendered service on the local AWS emulator."""

@@ -1,0 +1,1 @@
+"""Rendered repositories as they were reviewed."""
