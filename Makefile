@@ -1,8 +1,10 @@
 # The commands of this repository; `make` lists them. They use .venv when `make setup` made one.
 .DEFAULT_GOAL := help
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/new-service-ci/tools
+export NEW_SERVICE_TOOLS ?= $(TOOLS)/lint/bin:$(TOOLS)/checkov/bin:$(TOOLS)/sam/bin:$(TOOLS)/emulator/bin
 
-.PHONY: help setup check test test-all matrix golden generate bench e2e
+.PHONY: help setup tools check test test-all matrix golden generate bench e2e
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -10,6 +12,10 @@ help: ## list the commands
 setup: ## make .venv with the tool, its tests and its linters
 	python3 -m venv .venv
 	.venv/bin/python -m pip install --quiet --editable '.[test,lint]'
+
+tools: ## install the programs that matrix and e2e use, where .ci/run keeps them
+	bash .ci/run tools
+	$(PYTHON) -m pip install --quiet -r .ci/requirements/project.txt
 
 check: ## format, lint, types, and whether generated files are fresh
 	$(PYTHON) -m ruff check .
