@@ -11,10 +11,13 @@ from generator.decision import decide as decide_tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from generator.answers import Answers
+    from generator.creation import Creation
     from generator.decision import Decision
     from generator.interview import Verdict
+    from generator.plan import RenderPlan
     from generator.policy import Policy
     from generator.workload import Workload
 
@@ -95,61 +98,48 @@ def decide(given: Given, *, form: Form, chart: bool | None) -> int:
 def create(given: Given, wanted: Wanted) -> int:
     """Create a repository from given answers; nothing is asked."""
     rules = given.load_policy()
-    checked = answers.check(
-        given.raw(rules), rules, default_name=_folder_name(wanted.dest), take_defaults=given.take_defaults
-    )
-    return _make(checked, _decide(checked.workload, rules), wanted, shown=False)
+    folder = _folder(wanted.dest)
+    name = folder.name if folder else ""
+    checked = answers.check(given.raw(rules), rules, default_name=name, take_defaults=given.take_defaults)
+    return _make(checked, _decide(checked.workload, rules), folder, wanted)
 
 
 def interview(given: Given, wanted: Wanted) -> int:
     """Ask what is not given, show the decision, ask to confirm, create; without a terminal just create."""
     if given.take_defaults or not terminal.can_ask():
         return create(given, wanted)
-    from pathlib import Path  # noqa: PLC0415
-
     from generator import interview as conversation  # noqa: PLC0415  prompt_toolkit is slow to import
-    from generator import target  # noqa: PLC0415
 
     rules = given.load_policy()
     raw = given.raw(rules)
+    # Nobody wants to hear after ten questions what was wrong before the first.
     answers.check_given(raw, rules)
-    if wanted.dest:
-        # Nobody wants to hear it after ten questions.
-        target.check(Path(wanted.dest))
+    folder = _folder(wanted.dest)
+    name = folder.name if folder else ""
 
     def judge(facts: Mapping[str, object]) -> Verdict:
         decision = _decide(answers.check_facts(facts, rules), rules)
         return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision, wanted))
 
     try:
-        complete = conversation.conduct(
-            raw, rules, judge=judge, default_name=_folder_name(wanted.dest), expert=wanted.expert
-        )
+        complete = conversation.conduct(raw, rules, judge=judge, default_name=name, expert=wanted.expert)
     except KeyboardInterrupt:
         terminal.say("\nnothing was written")
         raise
-    checked = answers.check(complete, rules, default_name=_folder_name(wanted.dest))
-    return _make(checked, _decide(checked.workload, rules), wanted, shown=True)
+    checked = answers.check(complete, rules, default_name=name)
+    return _make(checked, _decide(checked.workload, rules), folder, wanted)
 
 
-def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) -> int:
-    """Make the repository of a decision, or say why none can be made; `shown`: the decision was printed."""
+def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
+    """Make the repository of a decision, or show it, or say why none can be made."""
     from datetime import UTC, datetime  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
 
-    from generator import creation, plan, source, summary, target  # noqa: PLC0415  `decide` needs none of it
+    from generator import plan, source  # noqa: PLC0415  `decide` needs none of it
 
-    as_json = explain.as_json(decision) if wanted.as_json else {}
-    obstacle = _obstacle(decision, wanted)
-    if obstacle:
-        terminal.data(
-            _json(summary.as_json(as_json, obstacle=obstacle)) if wanted.as_json else explain.text(decision)
-        )
+    if obstacle := _obstacle(decision, wanted):
+        _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    folder = target.check(Path(wanted.dest or checked.project.project_name))
-    for leftover in target.leftovers(folder):
-        terminal.say(f"note: {leftover} was left by a run that was killed; it is safe to delete")
     planned = plan.make_plan(
         decision,
         checked.workload,
@@ -157,21 +147,53 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
         template=source.find(url=wanted.template_url),
         decided_on=datetime.now(tz=UTC).date(),
     )
-    if wanted.dry_run:
-        files = creation.preview(planned)
-        result = summary.as_json(as_json, files=files)
-        listing = "\n".join(
-            [f"{folder} would be made of {len(files)} files:", *(f"  {file}" for file in files)]
-        )
-        terminal.data(_json(result) if wanted.as_json else f"{explain.text(decision).rstrip()}\n\n{listing}")
-        return 0
+    place = folder or _folder(checked.project.project_name)
+    if place is None:
+        raise ValueError("a checked project has a name")
+    return (
+        _show(planned, decision, place, wanted)
+        if wanted.dry_run
+        else _create(planned, decision, place, wanted)
+    )
+
+
+def _show(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted) -> int:
+    from generator import creation  # noqa: PLC0415
+
+    files = creation.preview(planned)
+    listing = "\n".join([f"{folder} would be made of {len(files)} files:", *(f"  {file}" for file in files)])
+    _print_result(decision, f"{explain.text(decision).rstrip()}\n\n{listing}", wanted, files=files)
+    return 0
+
+
+def _create(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted) -> int:
+    from generator import creation, summary, target  # noqa: PLC0415
+
+    for leftover in target.leftovers(folder):
+        terminal.say(f"note: {leftover} was left by a run that was killed; it is safe to delete")
     made = creation.create(planned, folder, with_git=wanted.with_git)
     for note in made.notes:
         terminal.say(f"note: {note}")
-    sentence = "" if shown else explain.sentence(decision)
-    words = summary.text(checked.project.project_name, sentence, made)
-    terminal.data(_json(summary.as_json(as_json, creation=made)) if wanted.as_json else words)
+    name = str(planned.answers["project_name"])
+    _print_result(decision, summary.text(name, explain.sentence(decision), made), wanted, creation=made)
     return 0
+
+
+def _print_result(  # noqa: PLR0913  what a result may consist of
+    decision: Decision,
+    words: str,
+    wanted: Wanted,
+    *,
+    creation: Creation | None = None,
+    files: tuple[str, ...] = (),
+    obstacle: str = "",
+) -> None:
+    from generator import summary  # noqa: PLC0415
+
+    if wanted.as_json:
+        contract = explain.as_json(decision)
+        words = _json(summary.as_json(contract, creation=creation, files=files, obstacle=obstacle))
+    terminal.data(words)
 
 
 def _obstacle(decision: Decision, wanted: Wanted) -> str:
@@ -192,10 +214,13 @@ def _decide(workload: Workload, rules: Policy) -> Decision:
     return decide_tier(workload, rules, prices.load())
 
 
-def _folder_name(dest: str) -> str:
+def _folder(dest: str) -> Path | None:
+    """Return the folder to create, once it is sure that it can be; None when none is named."""
     from pathlib import Path  # noqa: PLC0415
 
-    return Path(dest).absolute().name if dest else ""
+    from generator import target  # noqa: PLC0415
+
+    return target.check(Path(dest)) if dest else None
 
 
 def _chart(decision: Decision) -> str:

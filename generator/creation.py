@@ -48,21 +48,28 @@ def create(plan: RenderPlan, folder: Path, *, with_git: bool) -> Creation:
         TargetError: The folder cannot be created; nothing was made.
     """
     files = _render(plan, folder)
-    steps = [] if with_git else [repository.Outcome(done=False)]
-    if with_git:
-        with terminal.progress("locking the dependencies"):
-            steps.append(repository.lock(folder))
-        if steps[0].done:
-            files = tuple(sorted({*files, "uv.lock"}))
-        steps.append(repository.start(folder, f"feat: start {plan.answers['project_name']} with new-service"))
+    steps = _settle(folder, str(plan.answers["project_name"])) if with_git else ()
+    if steps and steps[0].done:
+        files = tuple(sorted({*files, "uv.lock"}))
     later = tuple(step.command for step in steps if step.command)
     return Creation(
         folder=folder,
         files=files,
-        committed=with_git and steps[-1].done,
+        committed=bool(steps) and steps[-1].done,
         notes=tuple(step.note for step in steps if step.note),
         next_steps=(f"cd {shlex.quote(str(folder))}", *later, "make setup check test build", "make deploy"),
     )
+
+
+def _settle(folder: Path, name: str) -> tuple[repository.Outcome, ...]:
+    """Lock the dependencies, then commit everything; what is interrupted here leaves complete files."""
+    try:
+        with terminal.progress("locking the dependencies"):
+            locked = repository.lock(folder)
+        return locked, repository.start(folder, f"feat: start {name} with new-service")
+    except (KeyboardInterrupt, SystemExit):
+        terminal.say(f"\nall files are in {folder}, but not committed")
+        raise
 
 
 def preview(plan: RenderPlan) -> tuple[str, ...]:

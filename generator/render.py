@@ -29,6 +29,9 @@ __all__ = ["ANSWERS_FILE", "render"]
 
 ANSWERS_FILE = ".copier-answers.yml"
 
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one written in C where it is installed: several times faster."""
+
 _SOURCE_LINE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 """The template's place as YAML writes it; a long path goes on in indented lines."""
 
@@ -92,7 +95,7 @@ def _check_keys(plan: RenderPlan) -> None:
 def _template_questions(template: TemplateSource) -> Mapping[str, object]:
     try:
         text = (template.root / "copier.yml").read_text(encoding="utf-8")
-        loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        loaded = yaml.load(text, Loader=_SafeLoader)  # noqa: S506  it is the safe one
     except (OSError, yaml.YAMLError) as error:
         raise RenderError(f"the template's copier.yml cannot be read: {_words(error)}") from error
     if not isinstance(loaded, dict):
@@ -107,7 +110,7 @@ def _write_origin(answers_file: Path, template: TemplateSource) -> None:
         origin = {"_commit": template.ref, "_src_path": template.url}
         lines = "".join(yaml.safe_dump({key: value}, width=10_000) for key, value in origin.items())
         written = _SOURCE_LINE.sub(lambda _: lines, text, count=1)
-        loaded = yaml.safe_load(written)
+        loaded = yaml.load(written, Loader=_SafeLoader)  # noqa: S506  it is the safe one
     except (OSError, yaml.YAMLError) as error:
         raise RenderError(f"the rendered {ANSWERS_FILE} cannot be read: {_words(error)}") from error
     if not isinstance(loaded, dict) or {key: loaded.get(key) for key in origin} != origin:

@@ -22,7 +22,7 @@ def text(name: str, sentence: str, creation: Creation) -> str:
 
     Args:
         name: The project's name.
-        sentence: The decision in one sentence; empty when it was shown already.
+        sentence: The decision in one sentence.
         creation: What was made.
     """
     count = f"{len(creation.files)} files" + (", all in a first commit" if creation.committed else "")
@@ -32,7 +32,7 @@ def text(name: str, sentence: str, creation: Creation) -> str:
         tree(creation.files),
         "Next:\n" + textwrap.indent("\n".join(creation.next_steps), "  "),
     )
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return "\n\n".join(paragraphs)
 
 
 def as_json(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -454,6 +456,45 @@ def test_broken_installation_is_an_unexpected_failure_without_a_traceback(tmp_pa
     assert result.stderr.startswith("error: unexpected ZeroDivisionError: division by zero (")
     assert "report it" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_folder_that_was_deleted_under_the_shell_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    script = f"cd gone && rmdir ../gone && {sys.executable} -m generator create orders --defaults"
+
+    result = subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: cannot create orders: ")
+
+
+def test_interrupt_after_rendering_leaves_complete_files_and_says_so(tmp_path: Path) -> None:
+    slow = tmp_path / "bin" / "uv"
+    slow.parent.mkdir()
+    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/locking\nexec sleep 60\n", encoding="utf-8")
+    slow.chmod(0o755)
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PATH": f"{slow.parent}:{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "generator", "create", "orders", "--defaults"]
+
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not (tmp_path / "locking").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert f"all files are in {tmp_path}/orders, but not committed" in told
+    assert (tmp_path / "orders" / "template.yaml").is_file()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
