@@ -37,10 +37,5 @@ def fact_is_asked(
         (rule.verdict for rule in policy.scale_to_zero if rule.tier == tier and holds(rule.when, best_case)),
         "",
     )
-    known = {
-        **{name: value for name, value in best_case.items() if name in given or name not in policy.facts},
-        "tier": tier,
-        "expert": expert,
-        "policy_conflict": verdict == "conflict",
-    }
+    known = {**best_case, "tier": tier, "expert": expert, "policy_conflict": verdict == "conflict"}
     return holds(fact.asked_when, known)

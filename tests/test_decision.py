@@ -344,10 +344,15 @@ def test_windows_takes_a_windows_row_on_x86() -> None:
     assert (size.vcpu, size.memory_mib, size.architecture) == (1, 2_048, "x86_64")
 
 
-def test_fargate_sizes_for_comparison_have_the_power_of_lambda() -> None:
-    by_tier = {cost.tier: cost for cost in decide(trigger="event", memory_mb=512, critical=True).cost.by_tier}
+def test_fargate_is_compared_at_the_power_that_lambda_has() -> None:
+    compared = decide(trigger="event", memory_mb=512, requests_per_month=100_000).cost.of("fargate-task")
 
-    assert by_tier["fargate-task"].usd_per_month < 110
+    # 512 MiB bring 0.29 vCPU, so 0.5 vCPU and 1 GiB for 100,000 times a minute, with a public address.
+    hours = 100_000 / 60
+    assert compared is not None
+    assert compared.parts[0].usd_per_month == pytest.approx(
+        hours * (0.5 * 0.03238 + 0.00356 + 0.005), rel=0.01
+    )
     assert decide(trigger="job", memory_mb=512, longest_run_s=1_000).size.vcpu == 1
 
 
@@ -452,6 +457,15 @@ def test_workload_that_no_tier_holds_is_a_conflict_with_every_reason() -> None:
     }
     assert (decided.size.memory_mib, decided.not_needed, decided.cost.by_tier) == (40_000_000, (), ())
     assert decided.has_template is False
+
+
+def test_nobody_can_waive_that_no_tier_fits() -> None:
+    assert decide(trigger="job", memory_mb=40_000_000, **JUSTIFICATION).exit_code == 1
+
+
+def test_peak_concurrency_is_exact_and_at_least_one() -> None:
+    assert decide(trigger="http", peak_per_s=1.1, avg_run_ms=10_000).peak_concurrency == 11
+    assert decide(trigger="http", requests_per_month=0).peak_concurrency == 1
 
 
 def test_peak_is_ten_times_the_mean_unless_it_is_given() -> None:
@@ -648,6 +662,12 @@ def test_warning_is_a_whole_sentence_with_its_numbers(name: str) -> None:
             {"peak_tasks": 2, "vcpu_at_peak": 8},
         ),
         (
+            "fargate_vcpu_quota",
+            {"trigger": "http", "state": "required", "critical": True, "vcpu": 4, "requests_per_month": 0},
+            "At peak 2 tasks use 8 vCPU, and a new account may run 6 vCPU at once: ask for a higher quota",
+            {"peak_tasks": 2, "vcpu_at_peak": 8},
+        ),
+        (
             "overlapping_runs",
             {"trigger": "schedule", "schedule_interval_s": 60, "longest_run_s": 300},
             (
@@ -665,6 +685,14 @@ def test_warning_says_its_numbers(
 
     assert warning.text == text
     assert dict(warning.numbers) == numbers
+
+
+def test_rounding_up_is_priced_by_what_is_not_needed() -> None:
+    numbers = warnings(**WARNINGS["size_rounding"][0])["size_rounding"].numbers
+
+    # 730 runs of a minute at 8,192 MiB instead of 3,000.
+    hours = 730 / 60
+    assert numbers["waste_cost_usd"] == pytest.approx(hours * (8_192 - 3_000) / 1_024 * 0.00356, rel=0.01)
 
 
 def test_assumed_answers_call_for_no_warning_about_units_or_margins() -> None:

@@ -109,6 +109,13 @@ def test_conditions_name_limits_by_id_and_take_their_numbers() -> None:
             id="a higher limit",
         ),
         pytest.param(
+            "[limits.'lambda.memory']\nat_most = 256\n",
+            {"trigger": "event", "fits_lambda_envelope": "yes"},
+            "lambda",
+            "fargate-task",
+            id="a limit below the default",
+        ),
+        pytest.param(
             "[settings]\nwebsocket = 'fargate-service'\n",
             {
                 "trigger": "connection_in",
