@@ -30,7 +30,9 @@ GENERATED: Mapping[Path, Callable[[Policy, str], str]] = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(
+    arguments: list[str] | None = None, generated: Mapping[Path, Callable[[Policy, str], str]] = GENERATED
+) -> int:
     """Write the generated files that are stale, or with `--check` show them; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a file is stale")
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rules = policy.load()
     stale = 0
-    for path, make in GENERATED.items():
+    for path, make in generated.items():
         file = options.root / path
         old = file.read_text(encoding="utf-8") if file.exists() else ""
         new = make(rules, old)

@@ -464,7 +464,7 @@ def test_nobody_can_waive_that_no_tier_fits() -> None:
 
 
 def test_peak_concurrency_is_exact_and_at_least_one() -> None:
-    assert decide(trigger="http", peak_per_s=1.1, avg_run_ms=10_000).peak_concurrency == 11
+    assert decide(trigger="event", peak_per_s=8.3, avg_run_ms=30_000).peak_concurrency == 249
     assert decide(trigger="http", requests_per_month=0).peak_concurrency == 1
 
 
