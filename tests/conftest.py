@@ -45,8 +45,8 @@ def _rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"": tmp_path_factory.mktemp("rendered")}
 
 
-@pytest.fixture(name="render")
-def render_once_per_answers(_rendered: dict[str, Path], http_answers: dict[str, object]) -> Render:
+@pytest.fixture
+def render_service(_rendered: dict[str, Path], http_answers: dict[str, object]) -> Render:
     """Render the ordinary HTTP API with some answers changed, once for each set of answers.
 
     Tests share the folder, so they only read it. Every error of the template is raised.

@@ -46,9 +46,9 @@ TEXTS = {
 
 
 @pytest.fixture(params=TEXTS.values(), ids=TEXTS.keys())
-def described(request: pytest.FixtureRequest, render: Render) -> tuple[Path, str]:
+def described(request: pytest.FixtureRequest, render_service: Render) -> tuple[Path, str]:
     """Return a repository with a hostile description, and the description as it is kept."""
-    folder = render({"description": request.param})
+    folder = render_service({"description": request.param})
     stored = yaml.safe_load((folder / ".copier-answers.yml").read_text(encoding="utf-8"))
     return folder, stored["description"]
 
@@ -62,9 +62,9 @@ def test_description_is_kept_letter_by_letter(described: tuple[Path, str]) -> No
     assert letters(description) in letters(shown)
 
 
-def test_every_file_still_parses(described: tuple[Path, str], render: Render) -> None:
+def test_every_file_still_parses(described: tuple[Path, str], render_service: Render) -> None:
     folder, _ = described
-    plain = render()
+    plain = render_service()
 
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".py" and readable(path) != readable(plain / path.relative_to(folder)):
@@ -78,10 +78,10 @@ def test_every_file_still_parses(described: tuple[Path, str], render: Render) ->
 
 
 def test_structure_is_the_same_as_with_a_plain_description(
-    described: tuple[Path, str], render: Render
+    described: tuple[Path, str], render_service: Render
 ) -> None:
     folder, _ = described
-    plain = render()
+    plain = render_service()
 
     assert {path.relative_to(folder) for path in folder.rglob("*")} == {
         path.relative_to(plain) for path in plain.rglob("*")
