@@ -38,14 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         print(f"new-service {__version__}")  # noqa: T201  before anything else is loaded
         return 0
-    from generator import terminal  # noqa: PLC0415
-    from generator.errors import NewServiceError, RenderError  # noqa: PLC0415
+    from generator import terminal
+    from generator.errors import NewServiceError, RenderError
 
     terminal.prepare()
     # The process is short and makes few cycles: looking for them is a twentieth of its time.
     gc.disable()
     try:
-        from generator import cli  # noqa: PLC0415  Typer is slow to import
+        from generator import cli
 
         code = cli.run(words)
     except NewServiceError as error:
@@ -74,7 +74,7 @@ def _place_of(error: Exception) -> str:
 
 
 def _tell(message: str, hint: str) -> None:
-    from generator import terminal  # noqa: PLC0415
+    from generator import terminal
 
     terminal.say(f"error: {message}")
     if hint:

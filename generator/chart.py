@@ -50,7 +50,7 @@ def terminal(cost: Cost, width: int, height: int, *, colour: bool) -> str:
 
 
 def _plot(cost: Cost, width: int, rows: int, *, colour: bool) -> list[str]:
-    import plotext  # type: ignore[import-untyped]  # noqa: PLC0415  heavy, and it has no types
+    import plotext  # type: ignore[import-untyped]
 
     def painted(sign: str, paint: str) -> object:
         return plotext.colorize(sign, paint) if colour else sign

@@ -96,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer passes it so
     if wanted:
-        from generator import __version__, terminal  # noqa: PLC0415
+        from generator import __version__, terminal
 
         terminal.data(f"new-service {__version__}")
         raise typer.Exit
@@ -134,7 +134,7 @@ def interview(  # noqa: PLR0913  each is an option
 
     What --answers and --data give is not asked. Without a terminal nothing is asked, as with create.
     """
-    from generator import commands  # noqa: PLC0415
+    from generator import commands
 
     _set_colour(no_color=no_color)
     return commands.interview(
@@ -167,7 +167,7 @@ def create(  # noqa: PLR0913  each is an option
 
     Exit code 1: nothing was made, because the policy says no or its tier has no template yet.
     """
-    from generator import commands  # noqa: PLC0415
+    from generator import commands
 
     return commands.create(
         _given(answers, data, policy, defaults=defaults),
@@ -199,7 +199,7 @@ def decide(  # noqa: PLR0913  each is an option
 
     Exit code 1: the answers are in conflict with the policy.
     """
-    from generator import commands  # noqa: PLC0415
+    from generator import commands
 
     _set_colour(no_color=no_color)
     return commands.decide(
@@ -210,7 +210,7 @@ def decide(  # noqa: PLR0913  each is an option
 @policy_app.command("show")
 def policy_show(*, policy: Policies = None, decision_format: DecisionFormat = "text") -> int:
     """Print the tiers, the limits and where each number comes from."""
-    from generator import policy_commands  # noqa: PLC0415
+    from generator import policy_commands
 
     return policy_commands.show(tuple(policy or ()), form=decision_format)
 
@@ -218,7 +218,7 @@ def policy_show(*, policy: Policies = None, decision_format: DecisionFormat = "t
 @policy_app.command("schema")
 def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "text") -> int:
     """Print every answer: its key, type, choices and default; as JSON it is a JSON Schema."""
-    from generator import policy_commands  # noqa: PLC0415
+    from generator import policy_commands
 
     return policy_commands.schema(tuple(policy or ()), as_json=result_format == "json")
 
@@ -226,7 +226,7 @@ def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "tex
 def _given(
     answers: str, data: list[str] | None, policy: list[str] | None, *, defaults: bool
 ) -> commands.Given:
-    from generator import commands  # noqa: PLC0415
+    from generator import commands
 
     return commands.Given(
         answers_file=answers,

@@ -47,7 +47,7 @@ class Given:
 
     def load_policy(self) -> Policy:
         """Load the policy with its layers."""
-        from pathlib import Path  # noqa: PLC0415  without layers no path is needed
+        from pathlib import Path
 
         return policy.load(*(Path(layer) for layer in self.policies))
 
@@ -108,7 +108,7 @@ def interview(given: Given, wanted: Wanted) -> int:
     """Ask what is not given, show the decision, ask to confirm, create; without a terminal just create."""
     if given.take_defaults or not terminal.can_ask():
         return create(given, wanted)
-    from generator import interview as conversation  # noqa: PLC0415  prompt_toolkit is slow to import
+    from generator import interview as conversation
 
     rules = given.load_policy()
     raw = given.raw(rules)
@@ -132,9 +132,9 @@ def interview(given: Given, wanted: Wanted) -> int:
 
 def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
     """Make the repository of a decision, or show it, or say why none can be made."""
-    from datetime import UTC, datetime  # noqa: PLC0415
+    from datetime import UTC, datetime
 
-    from generator import plan, source  # noqa: PLC0415  `decide` needs none of it
+    from generator import plan, source
 
     if obstacle := _obstacle(decision, wanted):
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
@@ -158,7 +158,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
 
 
 def _show(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted) -> int:
-    from generator import creation  # noqa: PLC0415
+    from generator import creation
 
     files = creation.preview(planned)
     listing = "\n".join([f"{folder} would be made of {len(files)} files:", *(f"  {file}" for file in files)])
@@ -167,7 +167,7 @@ def _show(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted)
 
 
 def _create(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted) -> int:
-    from generator import creation, summary, target  # noqa: PLC0415
+    from generator import creation, summary, target
 
     for leftover in target.leftovers(folder):
         terminal.say(f"note: {leftover} was left by a run that was killed; it is safe to delete")
@@ -188,7 +188,7 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
     files: tuple[str, ...] = (),
     obstacle: str = "",
 ) -> None:
-    from generator import summary  # noqa: PLC0415
+    from generator import summary
 
     if wanted.as_json:
         contract = explain.as_json(decision)
@@ -198,7 +198,7 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
 
 def _obstacle(decision: Decision, wanted: Wanted) -> str:
     """Say why no repository can be made of a decision; empty when one can."""
-    from generator import source  # noqa: PLC0415
+    from generator import source
 
     if decision.exit_code:
         return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
@@ -216,15 +216,15 @@ def _decide(workload: Workload, rules: Policy) -> Decision:
 
 def _folder(dest: str) -> Path | None:
     """Return the folder to create, once it is sure that it can be; None when none is named."""
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
-    from generator import target  # noqa: PLC0415
+    from generator import target
 
     return target.check(Path(dest)) if dest else None
 
 
 def _chart(decision: Decision) -> str:
-    from generator import chart  # noqa: PLC0415  plotext is slow to import
+    from generator import chart
 
     width, height = terminal.size()
     return chart.terminal(decision.cost, min(width, 100), min(height - 4, 20), colour=terminal.use_colour())

@@ -80,6 +80,6 @@ def preview(plan: RenderPlan) -> tuple[str, ...]:
 
 def _render(plan: RenderPlan, folder: Path) -> tuple[str, ...]:
     with terminal.progress("rendering the repository"):
-        from generator import render  # noqa: PLC0415  Copier is slow to import
+        from generator import render
 
         return render.render(plan, folder)

@@ -63,7 +63,7 @@ def _distinct_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _load_toml(text: str, name: str) -> object:
-    import tomllib  # noqa: PLC0415  only for the one format
+    import tomllib
 
     try:
         return tomllib.loads(text)
@@ -72,7 +72,7 @@ def _load_toml(text: str, name: str) -> object:
 
 
 def _load_yaml(text: str, name: str) -> object:
-    from generator import yamlfile  # noqa: PLC0415  PyYAML is slow to import
+    from generator import yamlfile
 
     return yamlfile.load(text, name)
 

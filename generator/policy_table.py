@@ -42,7 +42,7 @@ class Table:
         reading: What is shared by all tables.
     """
 
-    def __init__(self, name: str, entries: object, reading: Reading) -> None:  # noqa: D107  said above
+    def __init__(self, name: str, entries: object, reading: Reading) -> None:
         self.name, self._reading = name, reading
         self._entries: dict[str, object] = {}
         if not isinstance(entries, dict):

@@ -63,7 +63,7 @@ def has_template(source: TemplateSource, tier: str) -> bool:
 
 
 def _url_of_checkout() -> str:
-    import tomllib  # noqa: PLC0415  not needed once installed
+    import tomllib
 
     project_file = Path(__file__).resolve().parent.parent / "pyproject.toml"
     project = tomllib.loads(project_file.read_text(encoding="utf-8"))["project"]

@@ -54,7 +54,7 @@ def use_colour(stream: TextIO | None = None) -> bool:
 
 def size() -> tuple[int, int]:
     """Return columns and lines of the terminal, 80 by 24 without one."""
-    import shutil  # noqa: PLC0415  not needed without a terminal
+    import shutil
 
     columns, lines = shutil.get_terminal_size()
     return columns, lines
@@ -66,7 +66,7 @@ def progress(text: str) -> Iterator[None]:
     if not _is_terminal(sys.stderr):
         yield
         return
-    import threading  # noqa: PLC0415  not needed when nobody watches
+    import threading
 
     timer = threading.Timer(PATIENCE_SECONDS, say, (f"{text} …",))
     timer.daemon = True

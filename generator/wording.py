@@ -21,6 +21,6 @@ def shorten(value: object, limit: int = SHOWN_CHARACTERS) -> str:
 
 def nearest(word: str, names: Iterable[str]) -> str:
     """Return the one of `names` that was most likely meant by `word`, or an empty string."""
-    from difflib import get_close_matches  # noqa: PLC0415  only needed when something is wrong
+    from difflib import get_close_matches
 
     return next(iter(get_close_matches(word[:80], tuple(names), n=1)), "")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from generator import policy
 from scripts.fact_questions import with_fact_questions
 from scripts.policy_page import policy_page
+from scripts.readme_page import cli_page, with_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED: Mapping[Path, Callable[[Policy, str], str]] = {
     Path("copier.yml"): with_fact_questions,
     Path("docs/policy.md"): lambda rules, _: policy_page(rules),
+    Path("docs/cli.md"): lambda _, __: cli_page(),
+    Path("README.md"): lambda _, old: with_output(old),
 }
 
 

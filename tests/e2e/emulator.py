@@ -49,7 +49,7 @@ class Account:
     def client(self, service: str) -> Any:
         """Return a boto3 client with the rights of the account's owner."""
         # Not among the tool's dependencies; the tests that need it are skipped without it.
-        import boto3  # noqa: PLC0415
+        import boto3
 
         return boto3.client(
             service,

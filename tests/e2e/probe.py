@@ -20,8 +20,8 @@ NAME = "probe"
 
 def handler(event: dict[str, Any], _: object) -> dict[str, str]:
     """Call one AWS API as the function's role; return its error code, and the Python that runs here."""
-    import boto3  # noqa: PLC0415 - the emulator's interpreter has it, as Lambda's has
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    import boto3
+    from botocore.exceptions import ClientError
 
     outcome = "allowed"
     try:

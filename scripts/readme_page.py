@@ -1,0 +1,64 @@
+"""Puts real output into the README, and the command line's help into its reference page."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+__all__ = ["cli_page", "with_output"]
+
+ROOT = Path(__file__).resolve().parent.parent
+TOUR = re.compile(r"(<!-- tour: (new-service [^\n]+) -->\n).*?(<!-- tour: end -->)", re.DOTALL)
+FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- figures: end -->)", re.DOTALL)
+COMMANDS = ("", "interview", "create", "decide", "policy", "policy show", "policy schema")
+COLUMNS = 88
+"""Wide enough for a sentence, narrow enough for a page."""
+
+
+def with_output(readme: str) -> str:
+    """Return the README with what each command of the tour prints, and with the figures last measured."""
+    figures = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
+    readme = FIGURES.sub(lambda found: f"{found[1]}\n{figures.strip()}\n\n{found[2]}", readme)
+    return TOUR.sub(_with_output_of_tour, readme)
+
+
+def cli_page() -> str:
+    """Return the reference of the command line: the help of each command as it is printed."""
+    parts = ["# The command line", "Made from the program by `make generate`."]
+    for command in COMMANDS:
+        name = f"new-service {command}".strip()
+        printed, _ = _run(f"{name} --help")
+        parts.append(f"## `{name}`\n\n```text\n{printed.strip()}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def _with_output_of_tour(found: re.Match[str]) -> str:
+    command = found[2]
+    printed, exit_code = _run(command)
+    if exit_code:
+        printed += f"$ echo $?\n{exit_code}\n"
+    return f"{found[1]}\n```console\n$ {command}\n{printed}```\n\n{found[3]}"
+
+
+def _run(command: str) -> tuple[str, int]:
+    """Run a command in a folder that has only the examples; return what it prints and its exit code."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "examples").symlink_to(ROOT / "examples")
+        done = subprocess.run(
+            [sys.executable, "-m", "generator", *shlex.split(command)[1:]],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": str(COLUMNS), "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            text=True,
+            encoding="utf-8",
+        )
+        printed = re.sub(r"[ \t]+$", "", done.stdout, flags=re.MULTILINE)
+        return printed.replace(f"{Path(folder).resolve()}/", ""), done.returncode
