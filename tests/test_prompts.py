@@ -73,7 +73,7 @@ def talk(tmp_path: Path) -> Iterator[Callable[..., Conversation]]:
             env={
                 **os.environ,
                 "PYTHONPATH": str(REPOSITORY),
-                # Nothing here answers when the cursor's position is asked, and each question would wait for it.
+                # Nothing here answers when the cursor's position is asked; each question would wait for it.
                 "PROMPT_TOOLKIT_NO_CPR": "1",
                 "TERM": "xterm-256color",
                 "UV_OFFLINE": "1",
