@@ -59,15 +59,18 @@ def read(entries: Mapping[str, object], source_of: Callable[[str, str], str]) ->
     def listed(name: str) -> list[Table]:
         return [Table(name, value, reading) for value in top.items(name)]
 
+    # Read first, because conditions everywhere name their numbers: a wrong one is refused where it stands.
+    limits = {name: _limit(name, table) for name, table in named("limits")}
+    assumptions = {name: _assumption(name, table) for name, table in named("assumptions")}
     policy = Policy(
         version=top.text("version"),
         as_of=top.day("as_of"),
         settings=_settings(Table("settings", top.raw("settings"), reading)),
         tiers=tuple(_tier(name, table) for name, table in named("tiers")),
         facts={name: read_fact(name, table) for name, table in named("facts")},
-        limits={name: _limit(name, table) for name, table in named("limits")},
+        limits=limits,
         sizes=_sizes(Table("fargate", top.raw("fargate"), reading)),
-        assumptions={name: _assumption(name, table) for name, table in named("assumptions")},
+        assumptions=assumptions,
         measures={name: _measure(name, table) for name, table in named("measures")},
         variants=tuple(_variant(table) for table in listed("variants")),
         scale_to_zero=tuple(_scaling(table) for table in listed("scale_to_zero")),

@@ -516,6 +516,14 @@ def test_error_names_the_file_that_brought_the_key(tmp_path: Path) -> None:
     assert caught.value.source == "house-1.toml"
 
 
+def test_bound_that_is_no_number_is_refused_where_it_stands(tmp_path: Path) -> None:
+    with pytest.raises(PolicyFileError) as raised:
+        layered(tmp_path, "[limits.'lambda.duration']\nat_most = 'long'\n")
+
+    error = raised.value
+    assert (error.source, error.table, error.key) == ("house-1.toml", "limits.'lambda.duration'", "at_most")
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
