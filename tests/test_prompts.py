@@ -335,7 +335,7 @@ def test_result_goes_to_standard_output_and_questions_do_not(
             "/bin/sh",
             ["-c", shell],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PROMPT_TOOLKIT_NO_CPR": "1"},
             encoding="utf-8",
             timeout=20,
         )
