@@ -43,7 +43,8 @@ class Outcome:
 
 def lock(folder: Path) -> Outcome:
     """Make `uv.lock`, if uv is installed and an index answers soon."""
-    if shutil.which("uv") is None:
+    uv = _uv(folder.parent)
+    if uv is None:
         return Outcome(
             done=False, note="uv is not installed, so dependencies are not locked yet", command="uv lock"
         )
@@ -51,9 +52,7 @@ def lock(folder: Path) -> Outcome:
     environment = {
         key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "UV_PROJECT"}
     }
-    # Started from outside: a version manager would look for uv under the Python that the folder names.
-    command = ["uv", "lock", "--quiet", "--project", str(folder)]
-    failure = _run(command, folder.parent, {**environment, **quick}, LOCK_SECONDS)
+    failure = _run([uv, "lock", "--quiet"], folder, {**environment, **quick}, LOCK_SECONDS)
     if failure is None and (folder / "uv.lock").is_file():
         return Outcome(done=True)
     return Outcome(
@@ -61,6 +60,17 @@ def lock(folder: Path) -> Outcome:
         note=f"dependencies are not locked yet: {failure or 'uv made no uv.lock'}",
         command="uv lock",
     )
+
+
+def _uv(outside: Path) -> str | None:
+    """Return the path of uv; below pyenv's shims uv itself.
+
+    In the new folder a shim would look for uv under the Python that the folder names, and there only.
+    """
+    found = shutil.which("uv")
+    if found is None or "shims" not in found or shutil.which("pyenv") is None:
+        return found
+    return _output(["pyenv", "which", "uv"], outside) or found
 
 
 def start(folder: Path, message: str) -> Outcome:
