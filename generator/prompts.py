@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
 import questionary
+from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, merge_key_bindings
 from prompt_toolkit.output import ColorDepth, create_output
 
@@ -83,18 +84,23 @@ def ask(prompt: Prompt) -> object | Back:
             terminal.say(_explanation(prompt))
         elif isinstance(reply, str) and reply.strip() == BACK.value:
             return BACK
+        elif isinstance(reply, str):
+            return reply.strip() or _default(prompt)
         else:
-            return reply.strip() if isinstance(reply, str) else reply
+            return reply
 
 
 def _widget(prompt: Prompt) -> questionary.Question:
     if prompt.kind == "typed":
         return questionary.text(
             _wrapped(prompt.text),
-            default="" if prompt.default is None else str(prompt.default),
+            # Shown until something is typed, so that nobody has to delete it first.
+            placeholder=FormattedText([("class:placeholder", _default(prompt))]),
             instruction=f"({prompt.unit})" if prompt.unit else None,
             validate=lambda text: (
-                text.strip() in {"?", BACK.value} or _complaint(prompt, text.strip()) or True
+                text.strip() in {"?", BACK.value}
+                or _complaint(prompt, text.strip() or _default(prompt))
+                or True
             ),
             **_look(),
         )
@@ -116,6 +122,11 @@ def _widget(prompt: Prompt) -> questionary.Question:
             _wrapped(prompt.text), choices=choices, default=default, instruction=" ", **_look()
         )
     return _with_keys(widget)
+
+
+def _default(prompt: Prompt) -> str:
+    """Return what Enter alone answers to a question whose answer is typed."""
+    return "" if prompt.default is None else str(prompt.default)
 
 
 def _with_keys(widget: questionary.Question) -> questionary.Question:

@@ -145,9 +145,8 @@ def test_markdown_holds_the_costs_as_a_table() -> None:
 
 def test_sentence_names_tier_reason_and_idle_cost() -> None:
     assert explain.sentence(decision("http api")) == (
-        "AWS Lambda (function), because it is started from outside and nothing has to wait for the "
-        "next start; "
-        "idle cost $0.30 a month."
+        "AWS Lambda (function), because something outside starts each run, so nothing has to stay up "
+        "between runs; idle cost $0.30 a month."
     )
 
 

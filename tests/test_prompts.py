@@ -181,7 +181,7 @@ def test_decision_can_be_changed_before_anything_is_written(
         (OWNER, "two words", "@organisation/team"),
         (NAME, "../up", "single hyphens"),
         (NAME, "import", "Python"),
-        (DESCRIPTION, " ", "printable"),
+        (DESCRIPTION, "a\u202eb", "invisible"),
     ],
 )
 def test_wrong_answer_is_told_at_once_and_can_be_corrected(
@@ -195,6 +195,16 @@ def test_wrong_answer_is_told_at_once_and_can_be_corrected(
 
     interview.answer(question, CLEAR_LINE + wrong + ENTER)
     interview.see(words)
+
+
+def test_first_key_replaces_the_default_that_is_shown(talk: Callable[..., Conversation]) -> None:
+    interview = talk()
+    interview.answer_all(TRIGGER, NEEDS, STATE)
+
+    interview.answer(LONGEST, "?" + ENTER)
+    interview.see("The slowest, not the average")
+    interview.answer(LONGEST, "x" + ENTER)
+    interview.see("not a plain decimal number")
 
 
 def test_contradiction_with_an_earlier_answer_is_told_at_once(talk: Callable[..., Conversation]) -> None:
