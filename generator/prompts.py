@@ -77,17 +77,15 @@ def ask(prompt: Prompt) -> object | Back:
     """
     while True:
         try:
-            reply = _widget(prompt).unsafe_ask()
+            reply: object = _widget(prompt).unsafe_ask()
         except EOFError as error:
             raise KeyboardInterrupt from error
         if reply == "?":
             terminal.say(_explanation(prompt))
         elif isinstance(reply, str) and reply.strip() == BACK.value:
             return BACK
-        elif isinstance(reply, str):
-            return reply.strip() or _default(prompt)
         else:
-            return reply
+            return (reply.strip() or _default(prompt)) if isinstance(reply, str) else reply
 
 
 def _widget(prompt: Prompt) -> questionary.Question:
