@@ -1,4 +1,4 @@
-"""Draw cost over traffic, both on logarithmic scales: in a terminal by plotext, and as SVG."""
+"""Cost over traffic on logarithmic scales: drawn in a terminal by plotext, and as coordinates for an SVG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from generator.cost import Cost, TierCost
 
-__all__ = ["COLOURS", "HEIGHT", "WIDTH", "polyline", "svg", "terminal"]
+__all__ = ["COLOURS", "HEIGHT", "WIDTH", "marks", "polyline", "terminal"]
 
 # The plot area of the SVG, and the powers of ten at its edges: the partial that draws the axes has the same.
 WIDTH, HEIGHT = 640, 360
@@ -27,7 +27,6 @@ _FRAME_ROWS = 4
 _INDENT = 2
 _LEAST_USD = 0.01
 _VISIBLE = 0.2
-_LEFT, _BELOW, _RIGHT, _ABOVE = 64, 96, 24, 24
 _LETTER_COLOURS = {"lambda": "orange+", "fargate-task": "green", "fargate-service": "blue+", "ec2": "magenta"}
 
 
@@ -167,49 +166,9 @@ def _place(requests: float, usd: float) -> tuple[float, float]:
     return x, HEIGHT - (log10(usd) - low) / (high - low) * HEIGHT
 
 
-def svg(cost: Cost) -> str:
-    """Return the whole chart as an SVG document that reads on light and dark pages."""
-    drawn = [*_grid(), *_svg_lines(cost), *_svg_marks(cost), *_svg_legend(cost)]
-    box = f"{-_LEFT} {-_ABOVE} {_LEFT + WIDTH + _RIGHT} {_ABOVE + HEIGHT + _BELOW}"
-    opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
-        'font-family="sans-serif" font-size="12" fill="#777" '
-        'role="img" aria-label="Cost a month over requests a month, by tier">'
-    )
-    return "\n".join((opening, *(f"  {element}" for element in drawn), "</svg>\n"))
-
-
-def _grid() -> Iterator[str]:
-    yield f'<rect width="{WIDTH}" height="{HEIGHT}" fill="none" stroke="#777"/>'
-    for decade in range(TRAFFIC_DECADES[0], TRAFFIC_DECADES[1] + 1):
-        x, _ = _place(10**decade, 1)
-        yield f'<path d="M{x:.1f} 0V{HEIGHT}" stroke="#777" stroke-opacity=".25"/>'
-        yield f'<text x="{x:.1f}" y="{HEIGHT + 18}" text-anchor="middle">{short(10**decade)}</text>'
-    for decade in range(USD_DECADES[0], USD_DECADES[1] + 1):
-        _, y = _place(1, 10**decade)
-        yield f'<path d="M0 {y:.1f}H{WIDTH}" stroke="#777" stroke-opacity=".25"/>'
-        yield f'<text x="-8" y="{y + 4:.1f}" text-anchor="end">${short(10**decade)}</text>'
-    yield f'<text x="{WIDTH / 2}" y="{HEIGHT + 38}" text-anchor="middle">requests a month</text>'
-
-
-def _svg_lines(cost: Cost) -> Iterator[str]:
-    for tier in cost.by_tier:
-        stroke = f'fill="none" stroke="{COLOURS[tier.tier]}" stroke-width="2"'
-        yield f'<polyline points="{polyline(cost, tier.tier)}" {stroke}/>'
-
-
-def _svg_marks(cost: Cost) -> Iterator[str]:
-    for words, requests, sign in _marks(cost):
+def marks(cost: Cost) -> Iterator[tuple[str, float]]:
+    """Yield what is marked on the axis of traffic of the SVG: its words, and x in the plot area."""
+    for words, requests, _ in _marks(cost):
         x, _ = _place(requests, 1)
         if 0 <= x <= WIDTH:
-            dashes = "2 4" if sign == "┊" else "8 4"
-            yield f'<path d="M{x:.1f} 0V{HEIGHT}" stroke="#777" stroke-dasharray="{dashes}"/>'
-            yield f'<text x="{x:.1f}" y="-8" text-anchor="middle">{words} {short(requests)}</text>'
-
-
-def _svg_legend(cost: Cost) -> Iterator[str]:
-    for place, tier in enumerate(cost.by_tier):
-        x, y = WIDTH / 2 * (place % 2), HEIGHT + 62 + 20 * (place // 2)
-        words = f"{tier.tier}, {dollars(tier.idle_usd_per_month)} a month while idle"
-        yield f'<path d="M{x:g} {y - 4}h24" stroke="{COLOURS[tier.tier]}" stroke-width="2"/>'
-        yield f'<text x="{x + 32:g}" y="{y}">{words}</text>'
+            yield f"{words} {short(requests)}", round(x, 1)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
 from math import log10
@@ -137,22 +136,21 @@ def test_dropped_corners_move_a_polyline_by_less_than_a_pixel() -> None:
         assert y0 + (y1 - y0) * (x - x0) / (x1 - x0) == pytest.approx(y, abs=1)
 
 
-def test_svg_is_a_document_with_a_line_and_a_legend_for_each_tier() -> None:
-    root = ET.fromstring(chart.svg(all_tiers()))  # noqa: S314  our own text
-    name = "{http://www.w3.org/2000/svg}"
-    words = [element.text for element in root.iter(f"{name}text")]
+def test_the_asked_traffic_and_the_crossover_are_marked_where_they_lie() -> None:
+    cost = all_tiers()
+    asked, crossover = chart.marks(cost)
 
-    assert [line.get("stroke") for line in root.iter(f"{name}polyline")] == list(chart.COLOURS.values())
-    assert "lambda, $0.30 a month while idle" in words
-    assert "asked 60M" in words
-    assert any(word and word.startswith("crossover ") for word in words)
+    assert asked == ("asked 60M", pytest.approx((log10(60e6) - 4) / 5 * chart.WIDTH, abs=0.06))
+    assert crossover[0].startswith("crossover ")
+    assert crossover[1] < asked[1]
 
 
-def test_marks_outside_the_svg_are_left_out() -> None:
-    assert "asked" not in chart.svg(public_api(5e9))
-    assert "crossover" not in chart.svg(
-        replace(public_api(), crossover=replace(public_api().crossover, requests_per_month=None))
-    )
+def test_what_lies_outside_the_svg_is_not_marked() -> None:
+    beyond = public_api(5e9)
+    without = replace(public_api(), crossover=replace(public_api().crossover, requests_per_month=None))
+
+    assert [words.split()[0] for words, _ in chart.marks(beyond)] == ["crossover"]
+    assert [words.split()[0] for words, _ in chart.marks(without)] == ["asked"]
 
 
 @pytest.mark.parametrize(

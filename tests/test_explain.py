@@ -234,6 +234,7 @@ def test_record_holds_what_the_template_reads() -> None:
         "cost",
         "crossover",
         "cost_curve",
+        "cost_marks",
         "idle_allowed",
     ]
     assert record["decided_on"] == "2026-11-23"

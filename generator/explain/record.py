@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.amounts import dollars
-from generator.chart import COLOURS, polyline
+from generator.chart import COLOURS, marks, polyline
 from generator.explain.contract import plain_mapping
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "cost": [_cost(cost, decision) for cost in decision.cost.by_tier],
             "crossover": decision.cost.crossover.text,
             "cost_curve": [_curve(cost.tier, decision) for cost in decision.cost.by_tier],
+            "cost_marks": [{"text": text, "x": x} for text, x in marks(decision.cost)],
             "idle_allowed": list(_idle_allowed(decision.cost.of(decision.tier or ""))),
         }
     )
