@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from generator import answers, explain, policy, prices, terminal
+from generator import answers, explain, policy, prices, source, terminal
 from generator.decision import decide as decide_tier
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def interview(given: Given, wanted: Wanted) -> int:
 
     def judge(facts: Mapping[str, object]) -> Verdict:
         decision = _decide(answers.check_facts(facts, rules), rules)
-        return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision, wanted))
+        return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision))
 
     try:
         complete = conversation.conduct(
@@ -137,10 +137,10 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
     from datetime import UTC, datetime  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
-    from generator import creation, plan, source, summary, target  # noqa: PLC0415  `decide` needs none of it
+    from generator import creation, plan, summary, target  # noqa: PLC0415  `decide` needs none of it
 
     as_json = explain.as_json(decision) if wanted.as_json else {}
-    obstacle = _obstacle(decision, wanted)
+    obstacle = _obstacle(decision)
     if obstacle:
         terminal.data(
             _json(summary.as_json(as_json, obstacle=obstacle)) if wanted.as_json else explain.text(decision)
@@ -174,20 +174,19 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
     return 0
 
 
-def _obstacle(decision: Decision, wanted: Wanted) -> str:
+def _obstacle(decision: Decision) -> str:
     """Say why no repository can be made of a decision; empty when one can."""
-    from generator import source  # noqa: PLC0415
-
     if decision.exit_code:
         return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
-    if decision.has_template and source.has_template(source.find(url=wanted.template_url), decision.tier or ""):
+    if decision.has_template:
         return ""
-    shape = f"{decision.label} ({decision.variant}) with trigger {decision.workload.trigger}"
+    started_by = decision.event_source or decision.workload.trigger
+    shape = f"{decision.label} ({decision.variant}) started by {started_by}"
     return f"there is no template for {shape} yet; the decision stands"
 
 
 def _decide(workload: Workload, rules: Policy) -> Decision:
-    return decide_tier(workload, rules, prices.load())
+    return decide_tier(workload, rules, prices.load(), source.templates(source.find()))
 
 
 def _folder_name(dest: str) -> str:

@@ -28,6 +28,7 @@ class Shape:
 
     tier: str
     variant: str
+    event_source: str
     size: Size
     scaling: ScaleToZero
 
@@ -35,8 +36,11 @@ class Shape:
 def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
     """Return what the busiest second, the longest durations and the largest bodies mean."""
     pool = workload.db_max_connections or policy.number("db_pool")
+    spike = traffic.peak_concurrency * policy.number("spike_factor")
     return {
         "db_pool_use": traffic.peak_concurrency / pool,
+        "spike_concurrency": spike,
+        "downstream_use": _share(spike, workload.downstream_concurrency),
         "run_overlap_s": _overlap(workload),
         "connection_max_s": _times(workload.connection_max_min, _SECONDS_PER_MINUTE),
         "largest_body_mb": max(workload.request_mb or 0, workload.response_mb or 0),
@@ -50,6 +54,7 @@ def size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Pol
     return {
         "tier": shape.tier,
         "variant": shape.variant,
+        "event_source": shape.event_source,
         "scale_to_zero": scaling.verdict,
         "scale_to_zero_text": scaling.text,
         "min_capacity": scaling.min_capacity,
@@ -85,6 +90,10 @@ def _overlap(workload: Workload) -> float | None:
     if workload.trigger != "schedule" or slowest is None or interval is None:
         return None
     return slowest - interval
+
+
+def _share(value: float, of: float | None) -> float | None:
+    return value / of if of else None
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -30,7 +30,7 @@ def render_example(folder: Path, changed: Mapping[str, object] | None = None) ->
     rules = policy.load()
     given = answers.check({**answers.read(str(EXAMPLE)), **(changed or {})}, rules)
     planned = plan.make_plan(
-        decision.decide(given.workload, rules, prices.load()),
+        decision.decide(given.workload, rules, prices.load(), source.templates(source.find())),
         given.workload,
         given.project,
         template=replace(source.find(), ref=RELEASE),

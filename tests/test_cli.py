@@ -243,8 +243,8 @@ def test_leftover_of_a_killed_run_is_named(tmp_path: Path) -> None:
 
 NO_REPOSITORY = {
     "no template for the trigger": (
-        ["-d", "trigger=event"],
-        "there is no template for AWS Lambda (function) with trigger event",
+        ["-d", "response_mb=50", "-d", "response_streamable=true", "-d", "body_via_s3=false"],
+        "there is no template for AWS Lambda (streaming) started by stream-response",
     ),
     "no template for the tier": (
         ["-d", "trigger=job", "-d", "longest_run_s=3600"],
