@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.advice import DecisionWarning, warnings_for
+from generator.batching import batching_of
 from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
 from generator.conditions import holds
 from generator.cost import Cost, Crossover, estimate
 from generator.event_source import event_source_of, template_of
-from generator.figures import Shape, cost_figures, load_figures, size_figures
+from generator.figures import Shape, cost_figures, figures_of
 from generator.limits import Rejection, first_tier, rejections
 from generator.reversal import reversal_of
 from generator.sentences import fill, say
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.batching import Batching
     from generator.event_source import EventSource
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
@@ -45,6 +47,7 @@ class Decision:
         assumptions: The facts that were not answered and stand at their default.
         policy_conflicts: What the policy refuses, waived or not.
         reversal: What would change the tier, one sentence each.
+        batching: How the function takes messages, where a queue starts it.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -67,6 +70,7 @@ class Decision:
     reversal: tuple[str, ...]
     peak_per_second: float
     peak_concurrency: int
+    batching: Batching | None
     tier_labels: Mapping[str, str]
     workload: Workload
     data_version: str
@@ -107,8 +111,7 @@ def decide(workload: Workload, policy: Policy, prices: Prices, templates: frozen
         size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
-            **load_figures(workload, traffic, policy),
-            **size_figures(shape, workload, traffic, policy),
+            **figures_of(shape, workload, traffic, policy),
             **cost_figures(tier, cost),
             **_waste(shape, workload, cost, policy, prices),
             "has_template": template_of(tier, source) in templates,
@@ -133,6 +136,7 @@ def decide(workload: Workload, policy: Policy, prices: Prices, templates: frozen
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
         peak_concurrency=traffic.peak_concurrency,
+        batching=batching_of(workload, size, policy) if _name(source) == "queue" else None,
         tier_labels={known.name: known.label for known in policy.tiers},
         workload=workload,
         data_version=policy.version,

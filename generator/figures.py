@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.traffic import Traffic
     from generator.workload import Workload
 
-__all__ = ["Shape", "cost_figures", "load_figures", "size_figures"]
+__all__ = ["Shape", "cost_figures", "figures_of"]
 
 _SECONDS_PER_MINUTE = 60
 _MS_PER_SECOND = 1000
@@ -33,7 +33,15 @@ class Shape:
     scaling: ScaleToZero
 
 
-def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+def figures_of(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+    """Return what the busiest second means, and what the chosen size means."""
+    return {
+        **_load_figures(workload, traffic, policy),
+        **_size_figures(shape, workload, traffic, policy),
+    }
+
+
+def _load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
     """Return what the busiest second, the longest durations and the largest bodies mean."""
     pool = workload.db_max_connections or policy.number("db_pool")
     spike = traffic.peak_concurrency * policy.number("spike_factor")
@@ -47,7 +55,7 @@ def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[s
     }
 
 
-def size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+def _size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
     """Return what the chosen size means: how many tasks at peak, and how far it is above what was asked."""
     tasks = _peak_tasks(shape, workload, traffic, policy)
     size, scaling = shape.size, shape.scaling
