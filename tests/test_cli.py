@@ -348,7 +348,7 @@ def test_schema_names_every_answer(tmp_path: Path) -> None:
 
     assert schema["required"] == ["trigger"]
     assert {"trigger", "longest_run_s", "host_needs", "project_name", "ci"} <= schema["properties"].keys()
-    assert schema["properties"]["ci"]["enum"] == ["github", "none"]
+    assert schema["properties"]["ci"]["enum"] == ["github", "gitlab", "none"]
 
 
 @pytest.mark.parametrize(

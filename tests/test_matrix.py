@@ -128,17 +128,22 @@ def test_renovate_settings_fit_their_schema(repository: Path) -> None:
     judge(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
 
 
-def test_workflows_are_content(repository: Path) -> None:
+def test_ci_files_are_content(repository: Path) -> None:
+    ci = yaml.safe_load((repository / ".copier-answers.yml").read_text(encoding="utf-8"))["ci"]
     workflows = sorted(
         str(path.relative_to(repository)) for path in repository.glob(".github/workflows/*.yml")
     )
-    wanted = "ci: none" not in (repository / ".copier-answers.yml").read_text(encoding="utf-8")
 
-    assert bool(workflows) == wanted
+    assert bool(workflows) == (ci == "github")
+    assert (repository / ".gitlab-ci.yml").exists() == (ci == "gitlab")
+    owners = [path.relative_to(repository).as_posix() for path in repository.rglob("CODEOWNERS")]
+    assert owners == ([] if ci == "none" else [f".{ci}/CODEOWNERS"])
     if workflows:
         judge(repository, "zizmor", "--offline", "--persona=pedantic", ".github")
         judge(repository, "actionlint", *workflows)
         judge(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    if ci == "gitlab":
+        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
 
 
 @pytest.mark.parametrize("event_source", EXAMPLES)
