@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import gaps
 import probe
 import pytest
-from deployment import STACK, Deployment
+from deployment import Deployment
 from emulator import emulator
 from toolbox import tool
 
@@ -28,7 +28,7 @@ def untouched(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_routes_of_an_openapi_body_are_not_made(untouched: Deployment) -> None:
-    declared = {route.key for route in gaps.declared_routes(untouched.account, STACK)}
+    declared = {route.key for route in gaps.declared_routes(untouched.account, untouched.stack)}
 
     assert declared == {"POST /quotes", "GET /zones/{zone}", "$default"}
     assert gaps.existing_routes(untouched.account) == []
