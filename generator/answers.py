@@ -27,7 +27,7 @@ __all__ = ["DECIDED_KEYS", "Answers", "check", "check_facts", "check_given", "me
 SIZE_LIMIT_BYTES = 256 * 1024
 """Far above any real answers file; what is larger was given by mistake, or by malice."""
 
-DECIDED_KEYS = frozenset({"tier", "variant", "decision"})
+DECIDED_KEYS = frozenset({"tier", "variant", "event_source", "decision"})
 """What the generator decides; it stands in the answers file of a project, and is never an answer."""
 
 Checked = TypeVar("Checked")

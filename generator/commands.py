@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from generator import answers, explain, policy, prices, terminal
+from generator import answers, explain, policy, prices, source, terminal
 from generator.decision import decide as decide_tier
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def interview(given: Given, wanted: Wanted) -> int:
 
     def judge(facts: Mapping[str, object]) -> Verdict:
         decision = _decide(answers.check_facts(facts, rules), rules)
-        return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision, wanted))
+        return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision))
 
     try:
         complete = conversation.conduct(raw, rules, judge=judge, default_name=name, expert=wanted.expert)
@@ -134,9 +134,9 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
     """Make the repository of a decision, or show it, or say why none can be made."""
     from datetime import UTC, datetime
 
-    from generator import plan, source
+    from generator import plan
 
-    if obstacle := _obstacle(decision, wanted):
+    if obstacle := _obstacle(decision):
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
@@ -196,22 +196,19 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
     terminal.data(words)
 
 
-def _obstacle(decision: Decision, wanted: Wanted) -> str:
+def _obstacle(decision: Decision) -> str:
     """Say why no repository can be made of a decision; empty when one can."""
-    from generator import source
-
     if decision.exit_code:
         return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
-    if decision.has_template and source.has_template(
-        source.find(url=wanted.template_url), decision.tier or ""
-    ):
+    if decision.has_template:
         return ""
-    shape = f"{decision.label} ({decision.variant}) with trigger {decision.workload.trigger}"
+    started_by = decision.event_source or decision.workload.trigger
+    shape = f"{decision.label} ({decision.variant}) started by {started_by}"
     return f"there is no template for {shape} yet; the decision stands"
 
 
 def _decide(workload: Workload, rules: Policy) -> Decision:
-    return decide_tier(workload, rules, prices.load())
+    return decide_tier(workload, rules, prices.load(), source.templates(source.find()))
 
 
 def _folder(dest: str) -> Path | None:

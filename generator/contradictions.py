@@ -31,6 +31,9 @@ def contradictions(given: Mapping[str, object], policy: Policy) -> Iterator[Answ
     yield from _envelope(given, policy)
     yield from _durations(given)
     yield from _protocol(given)
+    if given.get("event_kind") is not None and given.get("trigger") not in {None, "event"}:
+        problem = f"contradicts trigger = {given['trigger']}"
+        yield _problem(given, "event_kind", problem, "trigger = event, or no event_kind")
     host_needs = given.get("host_needs")
     if isinstance(host_needs, tuple) and _WINDOWS & set(host_needs) and given.get("architecture") == "arm64":
         yield _problem(

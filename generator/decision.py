@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.advice import DecisionWarning, warnings_for
+from generator.batching import batching_of
 from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
 from generator.conditions import holds
 from generator.cost import Cost, Crossover, estimate
-from generator.figures import Shape, cost_figures, load_figures, size_figures
+from generator.event_source import event_source_of, template_of
+from generator.figures import Shape, cost_figures, figures_of
 from generator.limits import Rejection, first_tier, rejections
 from generator.reversal import reversal_of
 from generator.sentences import fill, say
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.batching import Batching
+    from generator.event_source import EventSource
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
     from generator.workload import Workload
@@ -35,6 +39,7 @@ class Decision:
         tier: The chosen tier; `None` when no tier holds the workload, which is then also a conflict.
         label: The tier as AWS writes it.
         variant: The shape within the tier, and in words as `variant_text`.
+        event_source: What starts the function, on Lambda; the name of its templates too.
         size: What one environment, task or instance gets; what was asked for when no tier holds it.
         reasons: Why the chosen tier holds, each a sentence without its capital and full stop.
         rejected: Every broken limit of every tier before the chosen one.
@@ -42,6 +47,7 @@ class Decision:
         assumptions: The facts that were not answered and stand at their default.
         policy_conflicts: What the policy refuses, waived or not.
         reversal: What would change the tier, one sentence each.
+        batching: How the function takes messages, where a queue starts it.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -51,6 +57,7 @@ class Decision:
     label: str
     variant: str
     variant_text: str
+    event_source: str
     size: Size
     reasons: tuple[str, ...]
     rejected: tuple[Rejection, ...]
@@ -63,6 +70,7 @@ class Decision:
     reversal: tuple[str, ...]
     peak_per_second: float
     peak_concurrency: int
+    batching: Batching | None
     tier_labels: Mapping[str, str]
     workload: Workload
     data_version: str
@@ -84,33 +92,36 @@ class Decision:
         return 1 if any(not conflict.waived for conflict in self.policy_conflicts) else 0
 
 
-def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
+def decide(workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str]) -> Decision:
     """Choose the first tier that no limit rules out; say why, at what size and cost, with which warnings.
 
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
+    `templates` names what can be rendered, such as `lambda/http`; a shape without a template is warned of.
     """
     values = with_traffic(workload.values(), policy)
     tier = first_tier(values, policy)
     scaling = scaling_of(tier, values, policy)
     traffic = traffic_of(values, policy)
     if tier is None:
-        variant, size, cost = None, size_wanted(workload), _NO_COST
+        variant, source, size, cost = None, None, size_wanted(workload), _NO_COST
     else:
         variant = _variant(tier, values, policy)
+        source = _event_source(tier, variant, values, policy)
         sizes = _sizes(workload, values, policy)
         size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices)
-        shape = Shape(tier=tier, variant=variant.name, size=size, scaling=scaling)
+        shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
-            **load_figures(workload, traffic, policy),
-            **size_figures(shape, workload, traffic, policy),
+            **figures_of(shape, workload, traffic, policy),
             **cost_figures(shape, cost, policy, prices),
             **_waste(shape, workload, cost, policy, prices),
+            "has_template": template_of(tier, source) in templates,
         }
     return Decision(
         tier=tier,
         label=policy.tier(tier).label if tier else "",
         variant=variant.name if variant else "",
         variant_text=variant.text if variant else "",
+        event_source=_name(source),
         size=size,
         reasons=_reasons(tier, values, policy),
         rejected=_rejected(tier, values, policy),
@@ -125,6 +136,7 @@ def decide(workload: Workload, policy: Policy, prices: Prices) -> Decision:
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
         peak_concurrency=traffic.peak_concurrency,
+        batching=batching_of(workload, size, policy) if _name(source) == "queue" else None,
         tier_labels={known.name: known.label for known in policy.tiers},
         workload=workload,
         data_version=policy.version,
@@ -144,6 +156,17 @@ _NO_COST = Cost(
 
 def _variant(tier: str, values: Mapping[str, object], policy: Policy) -> Variant:
     return next(row for row in policy.variants if row.tier == tier and holds(row.when, values))
+
+
+def _event_source(
+    tier: str, variant: Variant, values: Mapping[str, object], policy: Policy
+) -> EventSource | None:
+    """Return what starts the function; the other tiers are started as their variant says."""
+    return event_source_of({**values, "variant": variant.name}, policy) if tier == "lambda" else None
+
+
+def _name(source: EventSource | None) -> str:
+    return source.name if source else ""
 
 
 def _sizes(workload: Workload, values: Mapping[str, object], policy: Policy) -> dict[str, Size]:

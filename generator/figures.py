@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from generator.traffic import Traffic
     from generator.workload import Workload
 
-__all__ = ["Shape", "cost_figures", "load_figures", "size_figures"]
+__all__ = ["Shape", "cost_figures", "figures_of"]
 
 _SECONDS_PER_MINUTE = 60
 _SECONDS_PER_HOUR = 3600
@@ -31,28 +31,41 @@ class Shape:
 
     tier: str
     variant: str
+    event_source: str
     size: Size
     scaling: ScaleToZero
 
 
-def load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+def figures_of(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+    """Return what the busiest second means, and what the chosen size means."""
+    return {
+        **_load_figures(workload, traffic, policy),
+        **_size_figures(shape, workload, traffic, policy),
+    }
+
+
+def _load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
     """Return what the busiest second, the longest durations and the largest bodies mean."""
     pool = workload.db_max_connections or policy.number("db_pool")
+    spike = traffic.peak_concurrency * policy.number("spike_factor")
     return {
         "db_pool_use": traffic.peak_concurrency / pool,
+        "spike_concurrency": spike,
+        "downstream_use": _share(spike, workload.downstream_concurrency),
         "run_overlap_s": _overlap(workload),
         "connection_max_s": _times(workload.connection_max_min, _SECONDS_PER_MINUTE),
         "largest_body_mb": max(workload.request_mb or 0, workload.response_mb or 0),
     }
 
 
-def size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
+def _size_figures(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> dict[str, object]:
     """Return what the chosen size means: how many tasks at peak, and how far it is above what was asked."""
     tasks = _peak_tasks(shape, workload, traffic, policy)
     size, scaling = shape.size, shape.scaling
     return {
         "tier": shape.tier,
         "variant": shape.variant,
+        "event_source": shape.event_source,
         "scale_to_zero": scaling.verdict,
         "scale_to_zero_text": scaling.text,
         "min_capacity": scaling.min_capacity,
@@ -101,6 +114,10 @@ def _overlap(workload: Workload) -> float | None:
     if workload.trigger != "schedule" or slowest is None or interval is None:
         return None
     return slowest - interval
+
+
+def _share(value: float, of: float | None) -> float | None:
+    return value / of if of else None
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -71,6 +71,7 @@ def make_plan(
         **project.answers(),
         "tier": decision.tier,
         "variant": decision.variant,
+        "event_source": decision.event_source,
         "decision": explain.record(decision, decided_on=decided_on),
     }
     return RenderPlan(tier=decision.tier, answers=answers, template=template)

@@ -149,6 +149,8 @@ class _Checker:
             for tier in _TIERS:
                 if not any(row.tier == tier and row.when == ALWAYS for row in rows):
                     self.refuse(table, "when", f"no row without a condition for tier '{tier}'")
+        for source in self.policy.event_sources.values():
+            self._condition(row_name("event_sources", source.name), "when", source.when)
         for reason in self.policy.reasons:
             self._tier_names("reasons", "tier", [reason.tier])
             self._condition("reasons", "when", reason.when)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.event_source import EventSource
+
 __all__ = [
     "Answer",
     "Assumption",
@@ -178,6 +180,7 @@ class Policy:
         tiers: In the order of preference.
         facts: By name, in asking order.
         limits: By id, such as `lambda.duration`.
+        event_sources: What may start a Lambda function, by name; the first one that fits is taken.
         conflicts: The sentences for what the policy refuses, by id.
     """
 
@@ -191,6 +194,7 @@ class Policy:
     assumptions: Mapping[str, Assumption]
     measures: Mapping[str, Measure]
     variants: tuple[Variant, ...]
+    event_sources: Mapping[str, EventSource]
     scale_to_zero: tuple[ScalingRule, ...]
     reasons: tuple[Reason, ...]
     conflicts: Mapping[str, str]

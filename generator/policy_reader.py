@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast, get_args
 
+from generator.event_source_reader import read_event_source
 from generator.fact_reader import read_fact
 from generator.policy_model import (
     Assumption,
@@ -73,6 +74,7 @@ def read(entries: Mapping[str, object], source_of: Callable[[str, str], str]) ->
         assumptions=assumptions,
         measures={name: _measure(name, table) for name, table in named("measures")},
         variants=tuple(_variant(table) for table in listed("variants")),
+        event_sources={name: read_event_source(name, table) for name, table in named("event_sources")},
         scale_to_zero=tuple(_scaling(table) for table in listed("scale_to_zero")),
         reasons=tuple(_reason(table) for table in listed("reasons")),
         conflicts={name: _conflict(table) for name, table in named("conflicts")},

@@ -35,7 +35,7 @@ class Project:
         python_version: Minor version the service runs on, as `3.13`.
         aws_region: Region of the first deployment.
         iac: Infrastructure language; `sam`.
-        ci: `github` or `none`.
+        ci: `github`, `gitlab` or `none`.
     """
 
     project_name: str
@@ -161,7 +161,7 @@ QUESTIONS: tuple[Question, ...] = (
         name="ci",
         prompt="Which CI?",
         help="Workflows for checks and deployment are made for it.",
-        choices=("github", "none"),
+        choices=("github", "gitlab", "none"),
         default="github",
         expert=True,
     ),

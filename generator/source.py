@@ -11,7 +11,7 @@ from generator.errors import NewServiceError, RenderError
 from generator.plan import TemplateSource
 from generator.wording import shorten
 
-__all__ = ["find", "has_template", "template_url"]
+__all__ = ["find", "template_url", "templates"]
 
 DISTRIBUTION = "new-service"
 
@@ -56,10 +56,20 @@ def template_url() -> str:
     raise RenderError("the package's metadata names no template URL", hint="pass --template-url")
 
 
-def has_template(source: TemplateSource, tier: str) -> bool:
-    """Tell whether there is anything to render for a tier."""
-    folder = source.root / "templates" / tier
-    return folder.is_dir() and any(folder.iterdir())
+def templates(source: TemplateSource) -> frozenset[str]:
+    """Return the name of everything that can be rendered: `lambda/<event source>`, and the other tiers.
+
+    The folders are the list: `templates/<tier>`; for Lambda `templates/_partials/triggers/<event source>`.
+    """
+    folder = source.root / "templates"
+    tiers = {tier.name for tier in _folders(folder) if tier.name[:1] != "_"}
+    triggers = {trigger.name for trigger in _folders(folder / "_partials" / "triggers")}
+    return frozenset(tiers - {"lambda"} | {f"lambda/{trigger}" for trigger in triggers if "lambda" in tiers})
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder that hold anything."""
+    return [inner for inner in folder.iterdir() if inner.is_dir() and any(inner.iterdir())]
 
 
 def _url_of_checkout() -> str:

@@ -33,6 +33,7 @@ class Workload:
     """
 
     trigger: str
+    event_kind: str | None = None
     host_needs: tuple[str, ...] = ()
     protocol: str | None = None
     state: str | None = None
@@ -63,6 +64,7 @@ class Workload:
     peak_per_s: float | None = None
     new_connections_per_s: float | None = None
     schedule_interval_s: float | None = None
+    downstream_concurrency: int | None = None
     db: str | None = None
     db_max_connections: int | None = None
     vpc: bool | None = None

@@ -28,7 +28,9 @@ USED: Mapping[str, Sequence[str]] = {
     "api_gateway_websocket": ("per_million_messages", "per_million_connection_minutes"),
     "cloudwatch_alarm_month": ("standard",),
     "cloudwatch_logs": ("ingest_gb", "store_gb_month"),
+    "dynamodb_on_demand": ("write_per_million", "read_per_million"),
     "ebs": ("gp3_gb_month",),
+    "eventbridge": ("custom_per_million", "scheduler_per_million"),
     "fargate": (
         "arm64_gb_hour",
         "arm64_vcpu_hour",
@@ -49,6 +51,7 @@ USED: Mapping[str, Sequence[str]] = {
     "nat_gateway": ("hour", "gb"),
     "nlb": ("hour", "nlcu_hour"),
     "public_ipv4_hour": (),
+    "sqs": ("standard_per_million",),
     "step_functions": ("standard_per_thousand_transitions",),
 }
 

@@ -20,7 +20,18 @@ __all__ = ["policy_page"]
 
 def policy_page(policy: Policy) -> str:
     """Return the page: tiers, limits, sizes, facts, shapes, scale to zero, warnings and assumptions."""
-    sections = (_opening, _tiers, _limits, _sizes, _facts, _variants, _scaling, _warnings, _assumptions)
+    sections = (
+        _opening,
+        _tiers,
+        _limits,
+        _sizes,
+        _facts,
+        _variants,
+        _event_sources,
+        _scaling,
+        _warnings,
+        _assumptions,
+    )
     return "\n".join(line for section in sections for line in section(policy)).rstrip() + "\n"
 
 
@@ -127,6 +138,17 @@ def _variants(policy: Policy) -> Iterator[str]:
         for row in policy.variants
     )
     yield from _table(("Tier", "Variant", "What it is", "When"), rows)
+
+
+def _event_sources(policy: Policy) -> Iterator[str]:
+    yield from _section("What starts a Lambda function")
+    yield "The first row that fits is taken; the folder of its templates has its name."
+    yield ""
+    rows = (
+        (f"`{source.name}`", source.text, condition_in_words(source.when) or "otherwise")
+        for source in policy.event_sources.values()
+    )
+    yield from _table(("Event source", "What it is", "When"), rows)
 
 
 def _scaling(policy: Policy) -> Iterator[str]:

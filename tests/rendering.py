@@ -1,4 +1,4 @@
-"""Renders the example service in this process, the same on every day and in every release."""
+"""Renders the example services in this process, the same on every day and in every release."""
 
 from __future__ import annotations
 
@@ -14,23 +14,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["EXAMPLE", "render_example"]
+__all__ = ["EXAMPLES", "render_example"]
 
-EXAMPLE = REPOSITORY / "examples" / "http-api.yaml"
+EXAMPLES: Mapping[str, Path] = {
+    "http": REPOSITORY / "examples" / "http-api.yaml",
+    **{path.stem: path for path in sorted((REPOSITORY / "tests" / "cases" / "triggers").glob("*.yaml"))},
+}
+"""One answers file for each event source of Lambda that has templates."""
+
 DAY = date(2026, 1, 2)
 RELEASE = "v0.0.0"
 
 
-def render_example(folder: Path, changed: Mapping[str, object] | None = None) -> tuple[str, ...]:
-    """Render the example with some answers changed, decided on a fixed day from a release that never was.
+def render_example(
+    folder: Path, changed: Mapping[str, object] | None = None, event_source: str = "http"
+) -> tuple[str, ...]:
+    """Render the example of an event source with some answers changed.
+
+    It is decided on a fixed day, from a release that never was.
 
     Returns:
         Every file, as sorted POSIX paths.
     """
     rules = policy.load()
-    given = answers.check({**answers.read(str(EXAMPLE)), **(changed or {})}, rules)
+    given = answers.check({**answers.read(str(EXAMPLES[event_source])), **(changed or {})}, rules)
     planned = plan.make_plan(
-        decision.decide(given.workload, rules, prices.load()),
+        decision.decide(given.workload, rules, prices.load(), source.templates(source.find())),
         given.workload,
         given.project,
         template=replace(source.find(), ref=RELEASE),

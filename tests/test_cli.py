@@ -267,8 +267,8 @@ def test_leftover_of_a_killed_run_is_named(tmp_path: Path) -> None:
 
 NO_REPOSITORY = {
     "no template for the trigger": (
-        ["-d", "trigger=event"],
-        "there is no template for AWS Lambda (function) with trigger event",
+        ["-d", "response_mb=50", "-d", "response_streamable=true", "-d", "body_via_s3=false"],
+        "there is no template for AWS Lambda (streaming) started by stream-response",
     ),
     "no template for the tier": (
         ["-d", "trigger=job", "-d", "longest_run_s=3600"],
@@ -372,7 +372,7 @@ def test_schema_names_every_answer(tmp_path: Path) -> None:
 
     assert schema["required"] == ["trigger"]
     assert {"trigger", "longest_run_s", "host_needs", "project_name", "ci"} <= schema["properties"].keys()
-    assert schema["properties"]["ci"]["enum"] == ["github", "none"]
+    assert schema["properties"]["ci"]["enum"] == ["github", "gitlab", "none"]
 
 
 @pytest.mark.parametrize(

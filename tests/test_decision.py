@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from generator import decision, policy, prices, workload
+from generator import decision, policy, prices, source, workload
 
 RULES = policy.load()
 PRICES = prices.load()
+TEMPLATES = source.templates(source.find())
 
 JUSTIFICATION = {
     "justification_text": "The model needs a GPU with 40 GB, and no managed service offers it here.",
@@ -25,7 +26,7 @@ WEBSOCKET = {
 
 
 def decide(**answers: object) -> decision.Decision:
-    return decision.decide(workload.parse(answers, RULES), RULES, PRICES)
+    return decision.decide(workload.parse(answers, RULES), RULES, PRICES, TEMPLATES)
 
 
 # What the tier is on both sides of each number; written by hand from the specification.
@@ -521,6 +522,7 @@ def test_assumptions_are_told_only_where_they_matter() -> None:
 
 
 # Each warning: answers that call for it, and the nearest ones that do not.
+QUEUE = {"trigger": "event", "peak_per_s": 10, "avg_run_ms": 1_000}
 WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "near_limit": ({"trigger": "event", "memory_mb": 8_192}, {"trigger": "event", "memory_mb": 8_191}),
     "at_maximum": ({"trigger": "job", "vcpu": 32}, {"trigger": "job", "vcpu": 31}),
@@ -605,6 +607,10 @@ WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "managed_alternative": (
         {"trigger": "job", "host_needs": ["gpu"]},
         {"trigger": "job", "host_needs": ["kernel"]},
+    ),
+    "downstream_cap": (
+        {**QUEUE, "downstream_concurrency": 99},
+        {**QUEUE, "downstream_concurrency": 100},
     ),
     "no_template": ({"trigger": "http", "state": "required"}, {"trigger": "http"}),
     "redesign_async": ({"trigger": "http", "longest_run_s": 901}, {"trigger": "http", "longest_run_s": 900}),
@@ -727,10 +733,46 @@ def test_idle_cost_lists_what_bills_without_traffic() -> None:
     assert all(part.name in warning.text for part in cost.parts if part.idle)
 
 
-def test_only_an_http_function_has_a_template() -> None:
+def test_shape_has_a_template_where_its_folder_is_among_the_templates() -> None:
+    answers = workload.parse({"trigger": "event", "event_kind": "bus"}, RULES)
+
+    assert not decision.decide(answers, RULES, PRICES, frozenset({"lambda/http"})).has_template
+    assert decision.decide(answers, RULES, PRICES, frozenset({"lambda/event"})).has_template
     assert decide(trigger="http").has_template
-    assert not decide(trigger="event").has_template
     assert not decide(trigger="http", state="required").has_template
+
+
+def test_every_folder_of_templates_is_an_event_source_of_the_policy() -> None:
+    rendered = {name.partition("/")[2] for name in TEMPLATES if name.startswith("lambda/")}
+
+    assert "http" in rendered
+    assert rendered <= set(RULES.event_sources)
+
+
+@pytest.mark.parametrize(
+    ("answers", "event_source"),
+    [
+        ({"trigger": "http"}, "http"),
+        ({"trigger": "event"}, "queue"),
+        ({"trigger": "event", "event_kind": "queue"}, "queue"),
+        ({"trigger": "event", "event_kind": "bus"}, "event"),
+        ({"trigger": "event", "event_kind": "object"}, "object"),
+        ({"trigger": "event", "event_kind": "stream"}, "stream"),
+        ({"trigger": "schedule"}, "schedule"),
+        ({"trigger": "job"}, "job"),
+        ({"trigger": "job", "longest_run_s": 3_600, "divisible": True}, "workflow"),
+        ({"trigger": "schedule", "longest_run_s": 3_600, "divisible": True}, "workflow"),
+        ({"trigger": "job", "longest_run_s": 3_600}, ""),
+        ({"trigger": "connection_in", "protocol": "mqtt"}, "mqtt"),
+        (WEBSOCKET, "websocket"),
+        (
+            {"trigger": "http", "response_mb": 50, "response_streamable": True, "body_via_s3": False},
+            "stream-response",
+        ),
+    ],
+)
+def test_event_source_follows_from_the_facts(answers: dict[str, object], event_source: str) -> None:
+    assert decide(**answers).event_source == event_source
 
 
 def test_decision_carries_the_version_and_date_of_its_data() -> None:

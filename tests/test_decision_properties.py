@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator import decision, policy, prices, workload
+from generator import decision, policy, prices, source, workload
 
 if TYPE_CHECKING:
     import random
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RULES = policy.load()
 PRICES = prices.load()
+TEMPLATES = source.templates(source.find())
 TIERS = [tier.name for tier in RULES.tiers]
 HELD = ("websocket", "sse", "grpc_stream", "tcp", "udp", "mqtt")
 BODIES = ("request_mb", "response_mb")
@@ -82,7 +83,7 @@ def answers(draw: st.DrawFn) -> dict[str, object]:
 
 
 def decide(given: dict[str, object]) -> Decision:
-    return decision.decide(workload.parse(given, RULES), RULES, PRICES)
+    return decision.decide(workload.parse(given, RULES), RULES, PRICES, TEMPLATES)
 
 
 def place(tier: str | None) -> int:

@@ -10,12 +10,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import explain, policy, prices, workload
+from generator import explain, policy, prices, source, workload
 from generator.decision import Decision, decide
 
 ROOT = Path(__file__).parent.parent
 RULES = policy.load()
 PRICES = prices.load()
+TEMPLATES = source.templates(source.find())
 
 WORKLOADS: dict[str, dict[str, object]] = {
     "http api": {"trigger": "http", "requests_per_month": 60_000_000},
@@ -42,7 +43,7 @@ WORKLOADS: dict[str, dict[str, object]] = {
 
 
 def decision(name: str) -> Decision:
-    return decide(workload.parse(WORKLOADS[name], RULES), RULES, PRICES)
+    return decide(workload.parse(WORKLOADS[name], RULES), RULES, PRICES, TEMPLATES)
 
 
 @pytest.fixture(params=WORKLOADS)
@@ -83,7 +84,9 @@ def test_text_puts_a_conflict_first_and_says_it_once() -> None:
 def waived_decision() -> Decision:
     answers = WORKLOADS["gpu, justified"]
     justification = {key: value for key, value in answers.items() if key.startswith("justification")}
-    return decide(workload.parse({"trigger": "connection_out", **justification}, RULES), RULES, PRICES)
+    return decide(
+        workload.parse({"trigger": "connection_out", **justification}, RULES), RULES, PRICES, TEMPLATES
+    )
 
 
 def test_text_says_who_waived_a_conflict() -> None:
@@ -195,7 +198,7 @@ def test_the_schema_check_sees_what_is_wrong() -> None:
 
 
 def test_json_is_the_same_each_time_and_holds_no_nan(any_decision: Decision) -> None:
-    again = decide(any_decision.workload, RULES, PRICES)
+    again = decide(any_decision.workload, RULES, PRICES, TEMPLATES)
 
     text = json.dumps(explain.as_json(any_decision), allow_nan=False)
 
@@ -285,7 +288,7 @@ def test_record_survives_the_answers_file(any_decision: Decision) -> None:
     )
 )
 def test_every_decision_can_be_said_in_every_form(answers: dict[str, object]) -> None:
-    taken = decide(workload.parse(answers, RULES), RULES, PRICES)
+    taken = decide(workload.parse(answers, RULES), RULES, PRICES, TEMPLATES)
 
     assert explain.text(taken).strip()
     assert explain.markdown(taken).startswith("# ")

@@ -1,6 +1,8 @@
-"""One whole rendered repository is kept, so that a change of a template shows as a diff to be reviewed.
+"""Rendered repositories are kept, so that a change of a template shows as a diff to be reviewed.
 
-`make golden` writes it anew. The lock file is not part of it: it names the index that it was made with.
+The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`
+keeps the files that are not the same there, and in `absent.txt` the names of those that it does not have.
+`make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
 from __future__ import annotations
@@ -11,50 +13,94 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import render_example
+from rendering import EXAMPLES, render_example
 from toolbox import REPOSITORY
 
+from generator import source
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-GOLDEN = REPOSITORY / "tests" / "golden" / "lambda"
+GOLDEN = REPOSITORY / "tests" / "golden"
+WHOLE = GOLDEN / "lambda"
+ABSENT = "absent.txt"
+WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("golden") / "lambda"
-    render_example(folder)
-    if os.environ.get("NEW_SERVICE_GOLDEN") == "write":
-        shutil.rmtree(GOLDEN, ignore_errors=True)
-        shutil.copytree(folder, GOLDEN)
-    return folder
+@pytest.fixture(scope="module", params=EXAMPLES)
+def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """One repository for each event source, the HTTP API first."""
+    folder: Path = tmp_path_factory.mktemp("golden") / "service"
+    render_example(folder, event_source=request.param)
+    if WRITE:
+        write(request.param, folder)
+    return request.param, folder
 
 
-def test_lambda_repository_is_as_reviewed(rendered: Path) -> None:
-    differences = [line for name in sorted(files(GOLDEN) | files(rendered)) for line in diff(name, rendered)]
+def test_every_event_source_that_has_templates_has_an_example() -> None:
+    assert {f"lambda/{event_source}" for event_source in EXAMPLES} == source.templates(source.find())
+
+
+def test_repository_is_as_reviewed(rendered: tuple[str, Path]) -> None:
+    event_source, folder = rendered
+    reviewed, now = kept(event_source), files(folder)
+    differences = [line for name in sorted(reviewed | now) for line in diff(name, reviewed, now)]
 
     if differences:
         accept = "the templates render something else than was reviewed; `make golden` accepts it"
         pytest.fail("\n".join([accept, *differences]), pytrace=False)
 
 
-def test_lambda_repository_has_the_reviewed_programs(rendered: Path) -> None:
-    assert executables(rendered) == executables(GOLDEN)
+def test_repository_has_the_reviewed_programs(rendered: tuple[str, Path]) -> None:
+    event_source, folder = rendered
+
+    assert executables(files(folder)) == executables(kept(event_source))
 
 
-def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+def write(event_source: str, folder: Path) -> None:
+    """Keep a rendered repository: whole, or what differs from the one that is kept whole."""
+    target = place(event_source)
+    shutil.rmtree(target, ignore_errors=True)
+    if target == WHOLE:
+        shutil.copytree(folder, target)
+        return
+    whole, now = files(WHOLE), files(folder)
+    target.mkdir()
+    for name in sorted(now):
+        if name not in whole or now[name].read_bytes() != whole[name].read_bytes():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(now[name], target / name)
+    absent = "".join(f"{name}\n" for name in sorted(whole.keys() - now.keys()))
+    (target / ABSENT).write_text(absent, encoding="utf-8")
 
 
-def executables(folder: Path) -> set[str]:
-    return {name for name in files(folder) if os.access(folder / name, os.X_OK)}
+def place(event_source: str) -> Path:
+    return WHOLE if event_source == "http" else GOLDEN / f"lambda-{event_source}"
 
 
-def diff(name: str, rendered: Path) -> list[str]:
+def kept(event_source: str) -> dict[str, Path]:
+    """Return the reviewed files by name."""
+    if place(event_source) == WHOLE:
+        return files(WHOLE)
+    own = files(place(event_source))
+    absent = own.pop(ABSENT).read_text(encoding="utf-8").split("\n") if ABSENT in own else []
+    return {name: path for name, path in {**files(WHOLE), **own}.items() if name not in absent}
+
+
+def files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+def executables(found: Mapping[str, Path]) -> set[str]:
+    return {name for name, path in found.items() if os.access(path, os.X_OK)}
+
+
+def diff(name: str, reviewed: Mapping[str, Path], now: Mapping[str, Path]) -> list[str]:
     """Return how a file differs from the reviewed one, as a unified diff; a missing file is an empty one."""
-    reviewed, now = lines(GOLDEN / name), lines(rendered / name)
-    return list(difflib.unified_diff(reviewed, now, f"reviewed/{name}", f"rendered/{name}", lineterm=""))
+    before, after = lines(reviewed.get(name)), lines(now.get(name))
+    return list(difflib.unified_diff(before, after, f"reviewed/{name}", f"rendered/{name}", lineterm=""))
 
 
-def lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+def lines(path: Path | None) -> list[str]:
+    return path.read_text(encoding="utf-8").split("\n") if path else []

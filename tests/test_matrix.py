@@ -6,6 +6,7 @@ read from the questions, so a new choice is part of the matrix at once.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from matrix import Combination, every_combination, every_pair
-from rendering import render_example
+from rendering import EXAMPLES, render_example
 from toolbox import search_path, tool
 
 from generator import policy, project
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 OPTIONS = {
+    "event_source": tuple(sorted(EXAMPLES)),
     **{question.name: question.choices for question in project.QUESTIONS if len(question.choices) > 1},
     "architecture": tuple(choice.name for choice in policy.load().facts["architecture"].choices),
 }
@@ -47,20 +49,26 @@ def combination_id(combination: Combination) -> str:
 @pytest.fixture(scope="module", params=COMBINATIONS, ids=combination_id)
 def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One repository for each combination."""
-    folder: Path = tmp_path_factory.mktemp("matrix") / "shipping-quotes"
-    render_example(folder, dict(request.param))
+    folder: Path = tmp_path_factory.mktemp("matrix") / "service"
+    chosen = dict(request.param)
+    render_example(folder, event_source=chosen.pop("event_source"), changed=chosen)
     return folder
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that a rendered repository's own `make setup` made."""
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The interpreter of the environment that a repository's own `make setup` made, by event source."""
     for needed in ("make", "uv"):
         tool(needed)
-    folder = tmp_path_factory.mktemp("installed") / "shipping-quotes"
-    render_example(folder)
-    judge(folder, "make", "setup")
-    return folder / ".venv" / "bin" / "python"
+
+    @functools.cache
+    def interpreter(event_source: str) -> Path:
+        folder: Path = tmp_path_factory.mktemp("installed") / "service"
+        render_example(folder, event_source=event_source)
+        judge(folder, "make", "setup")
+        return folder / ".venv" / "bin" / "python"
+
+    return interpreter
 
 
 def test_pairs_meet_in_the_sample() -> None:
@@ -107,8 +115,9 @@ def test_ruff_is_content(repository: Path) -> None:
     judge(repository, "ruff", "check", "--no-cache", ".")
 
 
-def test_mypy_is_content(repository: Path, installed: Path) -> None:
-    judge(repository, "mypy", "--strict", "--python-executable", str(installed))
+def test_mypy_is_content(repository: Path, installed: Callable[[str], Path]) -> None:
+    answers = yaml.safe_load((repository / ".copier-answers.yml").read_text(encoding="utf-8"))
+    judge(repository, "mypy", "--strict", "--python-executable", str(installed(answers["event_source"])))
 
 
 def test_cfn_lint_is_content(repository: Path) -> None:
@@ -119,22 +128,28 @@ def test_renovate_settings_fit_their_schema(repository: Path) -> None:
     judge(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
 
 
-def test_workflows_are_content(repository: Path) -> None:
+def test_ci_files_are_content(repository: Path) -> None:
+    ci = yaml.safe_load((repository / ".copier-answers.yml").read_text(encoding="utf-8"))["ci"]
     workflows = sorted(
         str(path.relative_to(repository)) for path in repository.glob(".github/workflows/*.yml")
     )
-    wanted = "ci: none" not in (repository / ".copier-answers.yml").read_text(encoding="utf-8")
 
-    assert bool(workflows) == wanted
+    assert bool(workflows) == (ci == "github")
+    assert (repository / ".gitlab-ci.yml").exists() == (ci == "gitlab")
+    owners = [path.relative_to(repository).as_posix() for path in repository.rglob("CODEOWNERS")]
+    assert owners == ([] if ci == "none" else [f".{ci}/CODEOWNERS"])
     if workflows:
         judge(repository, "zizmor", "--offline", "--persona=pedantic", ".github")
         judge(repository, "actionlint", *workflows)
         judge(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    if ci == "gitlab":
+        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
 
 
-def test_checkov_is_content(tmp_path: Path) -> None:
-    folder = tmp_path / "shipping-quotes"
-    render_example(folder)
+@pytest.mark.parametrize("event_source", EXAMPLES)
+def test_checkov_is_content(tmp_path: Path, event_source: str) -> None:
+    folder = tmp_path / "service"
+    render_example(folder, event_source=event_source)
 
     judge(folder, "checkov", "--config-file", ".checkov.yaml")
 

@@ -1,10 +1,12 @@
 """Breaking a rendered template in each way that the policy forbids turns its right test red.
 
 One file of `mutations/` is one way: how the template is edited, which test must fail, and what it must say.
+Those that stand there at once are tried on the HTTP API, those in `mutations/<event source>/` on its example.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -13,16 +15,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import render_example
+from rendering import EXAMPLES, render_example
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
 FOLDER = REPOSITORY / "tests" / "mutations"
-MUTATIONS = sorted(path.stem for path in FOLDER.glob("*.toml"))
+MUTATIONS = {
+    name: sorted((FOLDER if name == "http" else FOLDER / name).glob("*.toml")) for name in sorted(EXAMPLES)
+}
 ENVIRONMENTS = ["default parameters", "dev", "staging", "prod"]
 
 Verdicts = dict[str, dict[str, str]]
@@ -47,8 +52,8 @@ class Mutation:
     resources: str
 
     @classmethod
-    def read(cls, name: str) -> Mutation:
-        table = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    def read(cls, path: Path) -> Mutation:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
         return cls(
             fails=table["fails"],
             says=tuple(table["says"]),
@@ -65,47 +70,57 @@ class Mutation:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered repository after its own `make setup`."""
-    folder: Path = tmp_path_factory.mktemp("mutations") / "shipping-quotes"
-    render_example(folder)
-    subprocess.run([tool("make"), "setup"], cwd=folder, check=True, capture_output=True)
-    return folder
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]:
+    """What a repository's policy tests say about each way to break its template, once an event source."""
+
+    @functools.cache
+    def verdicts(event_source: str) -> Verdicts:
+        repository: Path = tmp_path_factory.mktemp("mutations") / "service"
+        render_example(repository, event_source=event_source)
+        subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
+        templates = tmp_path_factory.mktemp("templates")
+        written = (repository / "template.yaml").read_text(encoding="utf-8")
+        for path in MUTATIONS[event_source]:
+            (templates / f"{path.stem}.yaml").write_text(Mutation.read(path).apply(written), encoding="utf-8")
+        shutil.copy(repository / "template.yaml", templates / "whole.yaml")
+        return judged(repository, [*(path.stem for path in MUTATIONS[event_source]), "whole"], templates)
+
+    return verdicts
 
 
-@pytest.fixture(scope="module")
-def verdicts(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    """What the repository's policy tests say about each broken template, and about the whole one."""
-    templates = tmp_path_factory.mktemp("templates")
-    written = (repository / "template.yaml").read_text(encoding="utf-8")
-    for name in MUTATIONS:
-        (templates / f"{name}.yaml").write_text(Mutation.read(name).apply(written), encoding="utf-8")
-    shutil.copy(repository / "template.yaml", templates / "whole.yaml")
-    names = [*MUTATIONS, "whole"]
-    done = subprocess.run(
-        [
-            repository / ".venv/bin/python",
-            FOLDER / "judge.py",
-            repository,
-            *(templates / f"{name}.yaml" for name in names),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    judged: Verdicts = json.loads(done.stdout)
-    return dict(zip(names, judged.values(), strict=True))
+def judged(repository: Path, names: list[str], templates: Path) -> Verdicts:
+    """Run the repository's policy tests, in its own environment, on every template."""
+    paths = [templates / f"{name}.yaml" for name in names]
+    program = [repository / ".venv/bin/python", FOLDER / "judge.py", repository, *paths]
+    done = subprocess.run(program, check=True, capture_output=True, text=True)
+    found: Verdicts = json.loads(done.stdout)
+    return dict(zip(names, found.values(), strict=True))
 
 
-def test_whole_template_breaks_nothing(verdicts: Verdicts) -> None:
-    assert verdicts["whole"] == {}
+@pytest.mark.parametrize("event_source", MUTATIONS)
+def test_whole_template_breaks_nothing(event_source: str, judge: Callable[[str], Verdicts]) -> None:
+    assert judge(event_source)["whole"] == {}
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_mutation_fails_the_right_test_with_the_right_words(name: str, verdicts: Verdicts) -> None:
-    mutation = Mutation.read(name)
+@pytest.mark.parametrize("event_source", MUTATIONS)
+def test_every_event_source_has_its_own_ways_to_break(event_source: str) -> None:
+    assert len(MUTATIONS[event_source]) > 2
 
-    failed = verdicts[name]
+
+@pytest.mark.parametrize(
+    ("event_source", "path"),
+    [
+        pytest.param(event_source, path, id=f"{event_source}-{path.stem}")
+        for event_source, paths in MUTATIONS.items()
+        for path in paths
+    ],
+)
+def test_mutation_fails_the_right_test_with_the_right_words(
+    event_source: str, path: Path, judge: Callable[[str], Verdicts]
+) -> None:
+    mutation = Mutation.read(path)
+
+    failed = judge(event_source)[path.stem]
 
     assert set(failed) == {f"tests/infra/{mutation.fails}[{where}]" for where in mutation.environments}
     for message in failed.values():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import decision, policy, prices, workload
+from generator import decision, policy, prices, source, workload
 from generator.conditions import every_test
 from generator.errors import PolicyFileError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RULES = policy.load()
 PRICES = prices.load()
+TEMPLATES = source.templates(source.find())
 
 
 def layered(folder: Path, *texts: str) -> Policy:
@@ -29,7 +30,7 @@ def layered(folder: Path, *texts: str) -> Policy:
 
 
 def tier_under(rules: Policy, **answers: object) -> str | None:
-    return decision.decide(workload.parse(answers, rules), rules, PRICES).tier
+    return decision.decide(workload.parse(answers, rules), rules, PRICES, TEMPLATES).tier
 
 
 def test_facts_are_exactly_those_that_a_workload_has() -> None:
@@ -191,7 +192,7 @@ def test_organisation_rewords_a_sentence(tmp_path: Path) -> None:
     rules = layered(tmp_path, "[warnings.vpc]\ntext = 'Ask the network team first'\n")
     answers = workload.parse({"trigger": "http", "vpc": True}, rules)
 
-    warnings = decision.decide(answers, rules, PRICES).warnings
+    warnings = decision.decide(answers, rules, PRICES, TEMPLATES).warnings
     assert [warning.text for warning in warnings if warning.id == "vpc"] == ["Ask the network team first"]
 
 
@@ -207,7 +208,9 @@ def test_organisation_adds_a_warning_of_its_own(tmp_path: Path) -> None:
         "[warnings.house]\nseverity = 'info'\nwhen = { vcpu = { above = 2 } }\ntext = 'Ask first: {vcpu}'\n",
     )
 
-    decided = decision.decide(workload.parse({"trigger": "event", "vcpu": 3}, rules), rules, PRICES)
+    decided = decision.decide(
+        workload.parse({"trigger": "event", "vcpu": 3}, rules), rules, PRICES, TEMPLATES
+    )
     assert [warning.text for warning in decided.warnings if warning.id == "house"] == ["Ask first: 3 vCPU"]
 
 

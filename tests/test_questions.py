@@ -77,7 +77,8 @@ def all_interviews(given: dict[str, object]) -> Iterator[dict[str, object]]:
         ),
         pytest.param(
             {"trigger": "event"},
-            "trigger host_needs state longest_run_s fits_lambda_envelope requests_per_month avg_run_ms",
+            "trigger event_kind host_needs state longest_run_s fits_lambda_envelope requests_per_month"
+            " avg_run_ms",
             id="a queue consumer",
         ),
         pytest.param(

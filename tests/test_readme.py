@@ -22,8 +22,8 @@ def test_the_policy_of_an_organisation_is_accepted_and_changes_the_decision(tmp_
     answers = {"trigger": "job", "longest_run_s": 700}
     ours, built_in = policy.load(tmp_path / "ours.toml"), policy.load()
 
-    assert decide(workload.parse(answers, built_in), built_in, load()).tier == "lambda"
-    assert decide(workload.parse(answers, ours), ours, load()).tier == "fargate-task"
+    assert decide(workload.parse(answers, built_in), built_in, load(), frozenset()).tier == "lambda"
+    assert decide(workload.parse(answers, ours), ours, load(), frozenset()).tier == "fargate-task"
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from generator import decision, policy, prices, workload
+from generator import decision, policy, prices, source, workload
 
 FOLDER = Path(__file__).parent / "cases" / "workloads"
 CASES: dict[str, dict[str, Any]] = {
@@ -36,7 +36,9 @@ def cases_that_expect(key: str) -> pytest.MarkDecorator:
 @cache
 def decided(name: str) -> decision.Decision:
     rules = policy.load()
-    return decision.decide(workload.parse(CASES[name]["answers"], rules), rules, prices.load())
+    return decision.decide(
+        workload.parse(CASES[name]["answers"], rules), rules, prices.load(), source.templates(source.find())
+    )
 
 
 def broken_limits(name: str) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.cost.assumptions import CostAssumptions
+    from generator.event_source import Charge
     from generator.sizing import Size
     from generator.workload import Workload
 
@@ -33,6 +34,7 @@ class Demand:
         kept_instances: Instances on EC2 at no traffic, unless it runs to completion.
         kept_instance_hours: Hours of the month that each of them runs.
         host_needs: What the workload needs of its machine.
+        charges: What its event source is billed for on Lambda.
     """
 
     requests_per_month: float
@@ -46,6 +48,7 @@ class Demand:
     kept_instances: int
     kept_instance_hours: float
     host_needs: frozenset[str]
+    charges: tuple[Charge, ...] = ()
 
     def at(self, requests_per_month: float) -> Demand:
         """Return the same workload at another traffic."""
@@ -65,6 +68,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
     variant: str,
     step_seconds: float,
     assumptions: CostAssumptions,
+    charges: tuple[Charge, ...],
 ) -> Demand:
     """Return what a workload is billed for when the `chosen` tier runs it.
 
@@ -92,6 +96,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
         kept_instances=1 if may_stop else int(assumptions.critical_min_capacity),
         kept_instance_hours=assumptions.wake_hours_per_month if may_stop else assumptions.hours_per_month,
         host_needs=frozenset(workload.host_needs or ()),
+        charges=charges,
     )
 
 

@@ -11,6 +11,7 @@ from generator.cost.assumptions import CostAssumptions
 from generator.cost.crossover import crossover
 from generator.cost.demand import demand_of
 from generator.cost.values import Basis, Cost, CurvePoint, TierCost, UnpricedTier
+from generator.event_source import event_source_of
 from generator.prices import UnknownPriceError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         prices: The price data.
     """
     assumptions = CostAssumptions.of(policy)
+    source = event_source_of({**workload.values(), "variant": variant}, policy)
     demand = demand_of(
         workload,
         sizes=size_by_tier,
@@ -59,6 +61,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         variant=variant,
         step_seconds=policy.bound("lambda.duration"),
         assumptions=assumptions,
+        charges=source.charges if source else (),
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
 

@@ -50,6 +50,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             ),
             "peak_per_second": decision.peak_per_second,
             "peak_concurrency": decision.peak_concurrency,
+            **_batching(decision),
             "reasons": decision.reasons,
             "rejected": [
                 _picked(rejection, "tier", "limit", "text", "source") for rejection in decision.rejected
@@ -66,6 +67,11 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "idle_allowed": list(_idle_allowed(decision.cost.of(decision.tier or ""))),
         }
     )
+
+
+def _batching(decision: Decision) -> dict[str, object]:
+    batching = decision.batching
+    return {"batching": _picked(batching, *batching.__slots__)} if batching else {}
 
 
 def _picked(value: object, *names: str) -> dict[str, object]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from toolbox import tool
+from toolbox import REPOSITORY, module, tool
 
 from e2e import gaps
 from e2e.emulator import Account, emulator
@@ -18,10 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["STACK", "Deployment", "deployed", "run", "without_aws"]
+__all__ = ["Deployment", "build_service", "deployed", "run", "without_aws"]
 
 ENVIRONMENT = "dev"
-STACK = f"shipping-quotes-{ENVIRONMENT}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,12 @@ class Deployment:
 
     service: Path
     account: Account
+
+    @property
+    def stack(self) -> str:
+        """The name of the service's stack."""
+        settings = tomllib.loads((self.service / "samconfig.toml").read_text(encoding="utf-8"))
+        return str(settings[ENVIRONMENT]["global"]["parameters"]["stack_name"])
 
     def create(self) -> None:
         """Deploy the template and the package as they stand, by the command of `make deploy`."""
@@ -52,7 +59,7 @@ class Deployment:
         return found
 
     def _resource(self, kind: str) -> str:
-        described = self.account.client("cloudformation").describe_stack_resources(StackName=STACK)
+        described = self.account.client("cloudformation").describe_stack_resources(StackName=self.stack)
         resources = described["StackResources"]
         (found,) = (item["PhysicalResourceId"] for item in resources if item["ResourceType"] == kind)
         return str(found)
@@ -68,9 +75,24 @@ def deployed(service: Path, log: Path) -> Iterator[Deployment]:
     with emulator(tool("ministack"), log) as account:
         deployment = Deployment(service=service, account=account)
         deployment.create()
-        gaps.make_routes(account, STACK)
-        gaps.spell_log_groups_both_ways(account, STACK)
+        gaps.make_routes(account, deployment.stack)
+        gaps.spell_log_groups_both_ways(account, deployment.stack)
         yield deployment
+
+
+def build_service(folder: Path, answers: Path) -> None:
+    """Create a service with the real command, for the machine that tests, and build it by its own Makefile.
+
+    The default package is for arm64, whose compiled modules an x86_64 machine cannot load. `architecture` is
+    one of the tool's answers, so what is deployed here differs from the default in that answer alone.
+    """
+    for needed in ("make", "ministack", "sam", "uv"):
+        tool(needed)
+    module("boto3")
+    create = [sys.executable, "-m", "generator", "create", str(folder), "--answers", str(answers)]
+    run([*create, "--data", "architecture=x86_64"], REPOSITORY, os.environ)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    run(["make", "setup", "check", "test", "build"], folder, environment)
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from e2e.emulator import Account
 
-__all__ = ["leftovers", "outputs"]
+__all__ = ["leftovers", "log_lines", "outputs"]
 
 # `sam deploy --resolve-s3` makes this stack once per account, for the packages of every stack.
 SHARED_STACK = "aws-sam-cli-managed-default"
@@ -19,6 +20,14 @@ def outputs(account: Account, stack: str) -> dict[str, str]:
     """Return the stack's outputs by name."""
     stacks = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+
+
+def log_lines(account: Account, function: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a function logged as JSON; the lines of the platform itself are left out."""
+    events = account.client("logs").filter_log_events(logGroupName=function["LoggingConfig"]["LogGroup"])[
+        "events"
+    ]
+    return [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
 
 
 def leftovers(account: Account) -> dict[str, list[str]]:

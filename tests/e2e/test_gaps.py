@@ -8,7 +8,7 @@ import pytest
 from toolbox import tool
 
 from e2e import gaps, probe
-from e2e.deployment import STACK, Deployment
+from e2e.deployment import Deployment
 from e2e.emulator import emulator
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def untouched(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_routes_of_an_openapi_body_are_not_made(untouched: Deployment) -> None:
-    declared = {route.key for route in gaps.declared_routes(untouched.account, STACK)}
+    declared = {route.key for route in gaps.declared_routes(untouched.account, untouched.stack)}
 
     assert declared == {"POST /quotes", "GET /zones/{zone}", "$default"}
     assert gaps.existing_routes(untouched.account) == []

@@ -14,7 +14,7 @@ import pytest
 
 from e2e import http_api, probe
 from e2e.deployment import Deployment, deployed
-from e2e.state import leftovers
+from e2e.state import leftovers, log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,11 @@ def test_correlation_id_of_the_caller_comes_back_and_is_logged(deployment: Deplo
     response = http_api.request(deployment.account, "POST", "/quotes", body=PARCEL, headers=headers)
 
     assert response.headers["x-correlation-id"] == "order-4711"
-    (quoted,) = (line for line in log_lines(deployment) if line.get("correlation_id") == "order-4711")
+    (quoted,) = (
+        line
+        for line in log_lines(deployment.account, deployment.function())
+        if line.get("correlation_id") == "order-4711"
+    )
     assert quoted["message"] == "quoted"
     assert quoted["level"] == "INFO"
     assert quoted["price_cents"] == 510
@@ -77,7 +81,10 @@ def test_correlation_id_of_the_caller_comes_back_and_is_logged(deployment: Deplo
 def test_requests_are_counted_as_metrics_in_the_log(deployment: Deployment) -> None:
     http_api.request(deployment.account, "POST", "/quotes", body=PARCEL)
 
-    assert any("_aws" in line and line.get("Answered") == [1.0] for line in log_lines(deployment))
+    assert any(
+        "_aws" in line and line.get("Answered") == [1.0]
+        for line in log_lines(deployment.account, deployment.function())
+    )
 
 
 def test_handler_runs_on_the_python_that_the_template_names(deployment: Deployment, role_probe: Any) -> None:
@@ -150,14 +157,6 @@ def role_probe(deployment: Deployment) -> Any:
     deployed_function = deployment.function()
     probe.install(functions, deployed_function["Role"], deployed_function["Runtime"])
     return functions
-
-
-def log_lines(deployment: Deployment) -> list[dict[str, Any]]:
-    """Return what the function logged as JSON; the lines of the platform itself are left out."""
-    logs = deployment.account.client("logs")
-    group = deployment.function()["LoggingConfig"]["LogGroup"]
-    events = logs.filter_log_events(logGroupName=group)["events"]
-    return [json.loads(event["message"]) for event in events if event["message"].startswith("{")]
 
 
 def write_log(deployment: Deployment, functions: Any, stream: str) -> dict[str, str]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
 WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+# The services that work with a role of this template.
+ROLE_TAKERS = {% include "templates/_partials/triggers/" ~ event_source ~ "/role_takers.txt" %}
 
 
 def test_no_statement_allows_more_than_named_actions_on_named_resources(stack: Stack) -> None:
@@ -29,14 +31,15 @@ def test_no_role_takes_a_managed_policy(stack: Stack) -> None:
     assert not managed, f"managed policies allow more than this service needs; name its actions instead: {managed}"
 
 
-def test_only_lambda_takes_the_roles(stack: Stack) -> None:
-    principals = {
-        (role.logical_id, str(statement.get("Principal")))
+def test_only_named_services_take_the_roles(stack: Stack) -> None:
+    others = {
+        f"{role.logical_id} by {statement.get('Principal')}"
         for role in stack.of_type("AWS::IAM::Role")
         for statement in _list(role.properties["AssumeRolePolicyDocument"]["Statement"])
+        if statement.get("Principal") not in [{"Service": service} for service in ROLE_TAKERS]
     }
 
-    assert {principal for _, principal in principals} <= {"{'Service': 'lambda.amazonaws.com'}"}, principals
+    assert not others, f"only {', '.join(sorted(ROLE_TAKERS))} may take a role: {sorted(others)}"
 
 
 def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack) -> None:

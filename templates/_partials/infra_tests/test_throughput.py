@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 SPIKE = 10
 
 
-def test_no_concurrency_setting_caps_a_ten_fold_spike(stack: Stack, record: dict[str, Any]) -> None:
-    needed = math.ceil(SPIKE * record["peak_concurrency"])
+def test_no_concurrency_setting_caps_a_ten_fold_spike(stack: Stack, answers: dict[str, Any]) -> None:
+    needed = math.ceil(SPIKE * answers["decision"]["peak_concurrency"])
 
-    low = [text for text in _concurrency_limits(stack, needed) if text]
+    low = [text for text in _concurrency_limits(stack, needed, answers["downstream_concurrency"]) if text]
 
     assert not low, "\n" + "\n".join(f"- {text}; leave it out or allow at least {needed}" for text in low)
 
@@ -39,10 +39,15 @@ def test_every_stage_is_throttled_somewhere(stack: Stack) -> None:
     assert not open_stages, f"{open_stages} could spend without bound: set a throttle in DefaultRouteSettings"
 
 
-def _concurrency_limits(stack: Stack, needed: int) -> Iterator[str]:
+def _concurrency_limits(stack: Stack, needed: int, downstream: int | None) -> Iterator[str]:
     for function in stack.of_type("AWS::Lambda::Function"):
         reserved = function.properties.get("ReservedConcurrentExecutions")
         yield _below(f"{function}: ReservedConcurrentExecutions", reserved, needed)
+    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        maximum = mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency")
+        # What the function calls may take less than a spike: an answer that docs/adr/0001-compute-tier.md names.
+        enough = min(needed, downstream or needed)
+        yield _below(f"{mapping}: ScalingConfig.MaximumConcurrency", maximum, enough)
 
 
 def _throttles(stack: Stack, needed: int) -> Iterator[str]:

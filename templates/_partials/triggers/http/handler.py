@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SERVICE = "{{ project_name }}"
-
-settings = Settings.from_environment(os.environ)
-logger = Logger(service=SERVICE, environment=settings.environment)
-metrics = Metrics(namespace=SERVICE, service=SERVICE)
-metrics.set_default_dimensions(environment=settings.environment)
+{% include "templates/_partials/handler_setup.py" %}
 
 
 class QuoteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 import os
 
-os.environ.update(ENVIRONMENT="test", MAX_BODY_BYTES="65536", AWS_DEFAULT_REGION="us-east-1")
+from environment import VARIABLES
+
+os.environ.update(VARIABLES, AWS_DEFAULT_REGION="us-east-1")

@@ -24,6 +24,16 @@ def test_nothing_bills_while_idle_but_what_the_record_names(stack: Stack, record
     )
 
 
+def test_no_poller_is_provisioned(stack: Stack, record: dict[str, Any]) -> None:
+    """A queue's pollers ask while idle, which the record may allow; it never allows provisioned ones."""
+    mappings = "AWS::Lambda::EventSourceMapping"
+    allowed = any(entry["type"] == mappings for entry in record["idle_allowed"])
+
+    provisioned = [mapping for mapping in stack.of_type(mappings) if "ProvisionedPollerConfig" in mapping.properties]
+
+    assert not (allowed and provisioned), f"{provisioned[0]} has pollers that bill by the hour: remove them"
+
+
 def test_an_alarm_costs_no_more_than_the_record_says(stack: Stack, record: dict[str, Any]) -> None:
     alarms = "AWS::CloudWatch::Alarm"
     allowed = {entry["type"]: entry["usd_per_month_each"] for entry in record["idle_allowed"]}.get(alarms, 0)

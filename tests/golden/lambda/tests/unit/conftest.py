@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import io
 import json
 import subprocess
 import sys
@@ -13,18 +16,19 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     type Build = Callable[..., Path]
+    type LogLines = Callable[[], list[dict[str, Any]]]
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def event() -> dict[str, Any]:
-    """A request as it arrives."""
+    """The sample event, as Lambda passes it on."""
     return dict(json.loads((ROOT / "tests/events/http.json").read_text(encoding="utf-8")))
 
 
@@ -37,11 +41,25 @@ class Invocation:
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
     aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
 
+    def get_remaining_time_in_millis(self) -> int:
+        """Return what is left of the time-out."""
+        return 10_000
+
 
 @pytest.fixture
 def context() -> LambdaContext:
     """The context of an invocation."""
     return cast("LambdaContext", Invocation())
+
+
+@pytest.fixture
+def log_lines() -> Iterator[LogLines]:
+    """What the service logged, line by line."""
+    stream = io.StringIO()
+    handler = importlib.import_module("shipping_quotes.handlers.http").logger.registered_handler
+    before = handler.setStream(stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    handler.setStream(before)
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +88,17 @@ def host_task(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(build("--architecture", "host")) as archive:
         archive.extractall(task)
     return task
+
+
+@pytest.fixture(scope="session")
+def runtime_libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The libraries that every Lambda runtime for Python brings."""
+    folder = tmp_path_factory.mktemp("runtime")
+    for name in ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"):
+        module = importlib.util.find_spec(name)
+        assert module is not None
+        assert module.origin is not None
+        file = Path(module.origin)
+        place = file.parent if file.name == "__init__.py" else file
+        (folder / place.name).symlink_to(place)
+    return folder

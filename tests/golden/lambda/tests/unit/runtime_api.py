@@ -13,6 +13,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
+from environment import LAMBDA
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -38,11 +40,8 @@ class ExecutionEnvironment:
         self._listener.settimeout(_PATIENCE_SECONDS)
         host, port = self._listener.getsockname()
         environment = {
+            **LAMBDA,
             "AWS_LAMBDA_RUNTIME_API": f"{host}:{port}",
-            "AWS_LAMBDA_FUNCTION_NAME": "function",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_REGION": "us-east-1",
             "LAMBDA_TASK_ROOT": str(task),
             "PYTHONPATH": str(task),
             **(variables or {}),

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from environment import VARIABLES
 from unit.runtime_api import ExecutionEnvironment
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the runtime interface client runs on Linux")
 
 HANDLER = "shipping_quotes.handlers.http.lambda_handler"
-VARIABLES = {"ENVIRONMENT": "test", "MAX_BODY_BYTES": "65536"}
 
 # Logger, metrics and validation cost about one bare start; a web framework four, boto3 six.
 MAX_INIT_RATIO = 2.4
@@ -48,10 +48,12 @@ def test_a_start_costs_at_most_a_few_bare_starts(host_task: Path, bare_task: Pat
     assert statistics.median(ratios) <= MAX_INIT_RATIO, f"{PAIRS} pairs: {', '.join(f'{one:.2f}' for one in ratios)}"
 
 
-def test_a_missing_setting_stops_the_start_and_is_named(host_task: Path) -> None:
-    environment = ExecutionEnvironment(host_task, HANDLER, {"ENVIRONMENT": "test"})
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_missing_setting_stops_the_start_and_is_named(host_task: Path, name: str) -> None:
+    variables = {key: value for key, value in VARIABLES.items() if key != name}
+    environment = ExecutionEnvironment(host_task, HANDLER, variables)
 
-    with pytest.raises(RuntimeError, match="MAX_BODY_BYTES"), environment:
+    with pytest.raises(RuntimeError, match=name), environment:
         pass
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from shipping_quotes import domain
 from shipping_quotes.handlers import http
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -29,15 +28,6 @@ def send(event: dict[str, Any], context: LambdaContext) -> Send:
         return {**answer, "body": json.loads(str(answer["body"]))}
 
     return send
-
-
-@pytest.fixture
-def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """What the service logged, line by line."""
-    stream = io.StringIO()
-    before = http.logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    http.logger.registered_handler.setStream(before)  # type: ignore[attr-defined]
 
 
 def test_a_quote_is_answered(send: Send) -> None:
