@@ -12,12 +12,13 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import probe
 import pytest
-from deployment import Deployment, build_service, deployed
 from rendering import EXAMPLES
-from state import leftovers, log_lines
-from websocket_api import HandshakeRefusedError, connect, post_back_through
+
+from e2e import probe
+from e2e.deployment import Deployment, build_service, deployed
+from e2e.state import leftovers, log_lines
+from e2e.websocket_api import HandshakeRefusedError, connect, post_back_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -32,7 +32,7 @@ def charges(outputs: dict[str, str], region: str) -> Charges:
     def charges(weighing_id: str) -> list[dict[str, Any]]:
         found = logs.filter_log_events(
             logGroupName=f"/aws/lambda/{outputs['FunctionName']}",
-            filterPattern=f'{{ $.weighing_id = "{weighing_id}" }}',
+            filterPattern=f'"{weighing_id}"',
         )
         return [json.loads(line["message"]) for line in found["events"]]
 

@@ -56,7 +56,8 @@ def context() -> LambdaContext:
 def log_lines() -> Iterator[LogLines]:
     """What the service logged, line by line."""
     stream = io.StringIO()
-    handler = importlib.import_module("shipping_quotes.handlers.http").logger.registered_handler
+    module = importlib.import_module("shipping_quotes.handlers.http")
+    handler = module.logger.registered_handler
     before = handler.setStream(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     handler.setStream(before)
