@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import settings
 
 from generator import answers, decision, plan, policy, prices, render, source
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from generator.plan import RenderPlan
 
 DECIDED_ON = date(2026, 1, 2)
+
+# A machine that does something else besides is slow, and nothing is wrong.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 class Render(Protocol):

@@ -36,7 +36,6 @@ DURATIONS_AND_SIZES = {
 WHOLE = {"memory_mb"}
 NEAR = sorted({limit.value for limit in RULES.limits.values() if not isinstance(limit.value, tuple)})
 
-UNHURRIED = settings(deadline=None)
 """A shared machine may pause in the middle of an example."""
 
 
@@ -90,7 +89,6 @@ def place(tier: str | None) -> int:
     return len(TIERS) if tier is None else TIERS.index(tier)
 
 
-@UNHURRIED
 @given(answers())
 def test_every_workload_gets_exactly_one_tier_or_the_error_that_none_fits(given: dict[str, object]) -> None:
     decided = decide(given)
@@ -99,7 +97,6 @@ def test_every_workload_gets_exactly_one_tier_or_the_error_that_none_fits(given:
     assert (decided.tier in TIERS) is not none_fits
 
 
-@UNHURRIED
 @given(answers())
 def test_chosen_tier_keeps_all_its_limits_and_each_earlier_one_breaks_some(given: dict[str, object]) -> None:
     decided = decide(given)
@@ -109,7 +106,6 @@ def test_chosen_tier_keeps_all_its_limits_and_each_earlier_one_breaks_some(given
     assert list(decided.not_needed) == TIERS[place(decided.tier) + 1 :]
 
 
-@UNHURRIED
 @given(answers())
 def test_every_rejection_names_a_limit_that_is_really_exceeded(given: dict[str, object]) -> None:
     for rejection in decide(given).rejected:
@@ -123,7 +119,7 @@ def test_every_rejection_names_a_limit_that_is_really_exceeded(given: dict[str, 
             assert answer > bound if rejection.limit != "fargate.latency" else answer < bound
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(answers(), st.data())
 def test_larger_sizes_and_durations_only_move_the_choice_down(
     given: dict[str, object], data: st.DataObject
@@ -138,7 +134,6 @@ def test_larger_sizes_and_durations_only_move_the_choice_down(
     assert place(first.tier) <= place(second.tier)
 
 
-@UNHURRIED
 @given(answers(), st.randoms(use_true_random=False))
 def test_order_of_answers_and_of_choices_is_irrelevant(
     given: dict[str, object], shuffle: random.Random
@@ -152,13 +147,11 @@ def test_order_of_answers_and_of_choices_is_irrelevant(
     assert decide(shuffled) == decide(given)
 
 
-@UNHURRIED
 @given(answers())
 def test_same_answers_give_the_same_decision(given: dict[str, object]) -> None:
     assert repr(decide(given)) == repr(decide(dict(given)))
 
 
-@UNHURRIED
 @given(answers(), st.text(st.characters(categories=["L", "N", "P"]), min_size=40, max_size=80))
 def test_free_text_is_irrelevant_to_the_tier(given: dict[str, object], text: str) -> None:
     with_text = decide({**given, "justification_text": text, "justification_owner": text[:50]})
@@ -173,7 +166,6 @@ def test_free_text_is_irrelevant_to_the_tier(given: dict[str, object], text: str
     assert with_text.warnings == without.warnings
 
 
-@UNHURRIED
 @given(answers())
 def test_answers_survive_a_round_trip(given: dict[str, object]) -> None:
     parsed = workload.parse(given, RULES)
@@ -183,7 +175,6 @@ def test_answers_survive_a_round_trip(given: dict[str, object]) -> None:
     assert workload.parse(as_text, RULES) == parsed
 
 
-@UNHURRIED
 @given(answers())
 def test_no_sentence_has_a_gap(given: dict[str, object]) -> None:
     decided = decide(given)
@@ -201,7 +192,6 @@ def test_no_sentence_has_a_gap(given: dict[str, object]) -> None:
     ] == []
 
 
-@UNHURRIED
 @given(answers())
 def test_size_holds_what_was_asked(given: dict[str, object]) -> None:
     decided = decide(given)
@@ -214,7 +204,6 @@ def test_size_holds_what_was_asked(given: dict[str, object]) -> None:
         assert decided.size.vcpu >= vcpu
 
 
-@UNHURRIED
 @given(answers())
 def test_cost_is_told_for_the_chosen_tier_and_is_never_negative(given: dict[str, object]) -> None:
     decided = decide(given)
