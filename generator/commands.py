@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from generator import answers, explain, policy, prices, source, terminal
 from generator.decision import decide as decide_tier
+from generator.errors import AnswerProblem, AnswersError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +120,11 @@ def interview(given: Given, wanted: Wanted) -> int:
 
     def judge(facts: Mapping[str, object]) -> Verdict:
         decision = _decide(answers.check_facts(facts, rules), rules)
-        return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision))
+        return conversation.Verdict(
+            text=explain.text(decision),
+            obstacle=_obstacle(decision),
+            infrastructures=source.infrastructures(source.find(), decision.event_source),
+        )
 
     try:
         complete = conversation.conduct(
@@ -147,6 +152,7 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
         )
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
+    _check_infrastructure(checked.project.iac, decision.event_source)
     folder = target.check(Path(wanted.dest or checked.project.project_name))
     for leftover in target.leftovers(folder):
         terminal.say(f"note: {leftover} was left by a run that was killed; it is safe to delete")
@@ -172,6 +178,20 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
     words = summary.text(checked.project.project_name, sentence, made)
     terminal.data(_json(summary.as_json(as_json, creation=made)) if wanted.as_json else words)
     return 0
+
+
+def _check_infrastructure(iac: str, event_source: str) -> None:
+    """Refuse an infrastructure language that the event source has no templates in.
+
+    Raises:
+        AnswersError: There are none yet.
+    """
+    allowed = source.infrastructures(source.find(), event_source)
+    if iac not in allowed:
+        problem = f"there is no stack for the event source `{event_source}` yet"
+        raise AnswersError(
+            (AnswerProblem(key="iac", value=iac, problem=problem, allowed=", ".join(allowed)),)
+        )
 
 
 def _obstacle(decision: Decision) -> str:
