@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from generator import answers, explain, policy, prices, source, terminal
 from generator.decision import decide as decide_tier
+from generator.errors import AnswerProblem, AnswersError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +120,11 @@ def interview(given: Given, wanted: Wanted) -> int:
 
     def judge(facts: Mapping[str, object]) -> Verdict:
         decision = _decide(answers.check_facts(facts, rules), rules)
-        return conversation.Verdict(text=explain.text(decision), obstacle=_obstacle(decision))
+        return conversation.Verdict(
+            text=explain.text(decision),
+            obstacle=_obstacle(decision),
+            infrastructures=source.infrastructures(source.find(), decision.event_source),
+        )
 
     try:
         complete = conversation.conduct(raw, rules, judge=judge, default_name=name, expert=wanted.expert)
@@ -140,6 +145,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
+    _check_infrastructure(checked.project.iac, decision.event_source)
     planned = plan.make_plan(
         decision,
         checked.workload,
@@ -194,6 +200,20 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
         contract = explain.as_json(decision)
         words = _json(summary.as_json(contract, creation=creation, files=files, obstacle=obstacle))
     terminal.data(words)
+
+
+def _check_infrastructure(iac: str, event_source: str) -> None:
+    """Refuse an infrastructure language that the event source has no templates in.
+
+    Raises:
+        AnswersError: There are none yet.
+    """
+    allowed = source.infrastructures(source.find(), event_source)
+    if iac not in allowed:
+        problem = f"there is no stack for the event source `{event_source}` yet"
+        raise AnswersError(
+            (AnswerProblem(key="iac", value=iac, problem=problem, allowed=", ".join(allowed)),)
+        )
 
 
 def _obstacle(decision: Decision) -> str:

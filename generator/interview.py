@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator import project, prompts, terminal, workload
@@ -28,10 +28,12 @@ class Verdict:
     Attributes:
         text: The decision and its reasons.
         obstacle: Why no repository can be made of it; empty when one can.
+        infrastructures: What can describe its infrastructure.
     """
 
     text: str
     obstacle: str
+    infrastructures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,9 @@ def _next_step(
         return _Step(key=CONFIRMED, prompt=_confirmation(judge(facts)))
     for question in project.QUESTIONS:
         if question.name not in known and (expert or not question.expert):
-            return _Step(key=question.name, prompt=_project_prompt(question, known, default_name))
+            choices = judge(facts).infrastructures if question.name == "iac" else question.choices
+            prompt = _project_prompt(replace(question, choices=choices), known, default_name)
+            return _Step(key=question.name, prompt=prompt)
     return None
 
 

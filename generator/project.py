@@ -34,7 +34,7 @@ class Project:
         license: `apache-2.0`, `mit` or `proprietary`.
         python_version: Minor version the service runs on, as `3.13`.
         aws_region: Region of the first deployment.
-        iac: Infrastructure language; `sam`.
+        iac: What describes the infrastructure; `sam` or `cdk`.
         ci: `github`, `gitlab` or `none`.
     """
 
@@ -152,8 +152,8 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         name="iac",
         prompt="Which infrastructure language?",
-        help="SAM for Lambda.",
-        choices=("sam",),
+        help="SAM is YAML, the CDK is Python; both end as the same resources.",
+        choices=("sam", "cdk"),
         default="sam",
         expert=True,
     ),

@@ -11,7 +11,7 @@ from generator.errors import NewServiceError, RenderError
 from generator.plan import TemplateSource
 from generator.wording import shorten
 
-__all__ = ["find", "template_url", "templates"]
+__all__ = ["find", "infrastructures", "template_url", "templates"]
 
 DISTRIBUTION = "new-service"
 
@@ -65,6 +65,12 @@ def templates(source: TemplateSource) -> frozenset[str]:
     tiers = {tier.name for tier in _folders(folder) if tier.name[:1] != "_"}
     triggers = {trigger.name for trigger in _folders(folder / "_partials" / "triggers")}
     return frozenset(tiers - {"lambda"} | {f"lambda/{trigger}" for trigger in triggers if "lambda" in tiers})
+
+
+def infrastructures(source: TemplateSource, event_source: str) -> tuple[str, ...]:
+    """Return what can describe an event source's infrastructure: SAM, and the CDK where its folder has a stack."""
+    stack = source.root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
+    return ("sam", "cdk") if stack.is_file() else ("sam",)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from generator import source
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -14,13 +16,14 @@ Combination = tuple[tuple[str, str], ...]
 
 
 def every_combination(options: Mapping[str, Sequence[str]]) -> list[Combination]:
-    """Return the product of all options."""
+    """Return the product of all options, without the stacks that no source has yet."""
     values = itertools.product(*options.values())
-    return [tuple(zip(options, chosen, strict=True)) for chosen in values]
+    combinations = (tuple(zip(options, chosen, strict=True)) for chosen in values)
+    return [combination for combination in combinations if _is_possible(**dict(combination))]
 
 
 def every_pair(options: Mapping[str, Sequence[str]]) -> list[Combination]:
-    """Return few combinations in which every two values of two options meet at least once.
+    """Return few combinations in which every two values of two options meet at least once, if they ever do.
 
     Defects that need three options together are rare, and the product grows with every option. The choice is
     greedy and always the same.
@@ -33,6 +36,10 @@ def every_pair(options: Mapping[str, Sequence[str]]) -> list[Combination]:
         missing -= _pairs(best)
         chosen.append(best)
     return chosen
+
+
+def _is_possible(event_source: str = "", iac: str = "sam", **_: str) -> bool:
+    return iac in source.infrastructures(source.find(), event_source)
 
 
 def _pairs(combination: Combination) -> set[tuple[tuple[str, str], ...]]:

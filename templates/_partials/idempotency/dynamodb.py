@@ -1,4 +1,4 @@
-"""DynamoDB inside this process, and the table that template.yaml makes; import it before the handler.
+"""DynamoDB inside this process, and the table that {{ stack_file }} makes; import it before the handler.
 
 The handler makes its client when it is imported, and that client is the one that must find this DynamoDB.
 """

@@ -99,7 +99,7 @@ class _Resolver:
             return Unknown(f"parameter {name} is read from the Parameter Store")
         value = given.get(name, declared.get("Default", ABSENT))
         if value is ABSENT:
-            return Unknown(f"parameter {name} has neither a default nor a value in samconfig.toml")
+            return Unknown(f"parameter {name} has neither a default nor a value in {{ environments_file }}")
         if declared["Type"] == "Number":
             return float(value) if "." in str(value) else int(value)
         if declared["Type"] == "CommaDelimitedList" or declared["Type"].startswith("List<"):

@@ -43,7 +43,7 @@ class Settings:
 def _text(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "").strip()
     if not value:
-        message = f"{name}: set it (template.yaml, Environment.Variables)"
+        message = f"{name}: set it ({{ stack_file }}, {{ {"sam": "Environment.Variables", "cdk": "the function's variables"}[iac] }})"
         raise SettingsError(message)
     return value
 {% block readers %}{% endblock %}
