@@ -203,11 +203,7 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
 
 
 def _check_infrastructure(iac: str, event_source: str) -> None:
-    """Refuse an infrastructure language that the event source has no templates in.
-
-    Raises:
-        AnswersError: There are none yet.
-    """
+    """Refuse an infrastructure language that the event source has no templates in."""
     allowed = source.infrastructures(source.find(), event_source)
     if iac not in allowed:
         problem = f"there is no stack for the event source `{event_source}` yet"

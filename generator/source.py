@@ -68,7 +68,7 @@ def templates(source: TemplateSource) -> frozenset[str]:
 
 
 def infrastructures(source: TemplateSource, event_source: str) -> tuple[str, ...]:
-    """Return what can describe an event source's infrastructure: SAM, and the CDK where its folder has a stack."""
+    """Return what can describe the infrastructure: SAM, and the CDK where the folder has a stack."""
     stack = source.root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
     return ("sam", "cdk") if stack.is_file() else ("sam",)
 

@@ -29,7 +29,7 @@ GENERATED: Mapping[Path, Callable[[Policy, str], str]] = {
     Path("copier.yml"): with_fact_questions,
     Path("docs/policy.md"): lambda rules, _: policy_page(rules),
     Path("docs/cli.md"): lambda _, __: cli_page(),
-    Path("README.md"): lambda _, old: with_output(old),
+    Path("README.md"): lambda rules, old: with_output(old, rules),
 }
 
 

@@ -9,19 +9,30 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator import source
+from generator.event_source import template_of
+
+if TYPE_CHECKING:
+    from generator.policy_model import Policy
 
 __all__ = ["cli_page", "with_output"]
 
 ROOT = Path(__file__).resolve().parent.parent
 TOUR = re.compile(r"(<!-- tour: (new-service [^\n]+) -->\n).*?(<!-- tour: end -->)", re.DOTALL)
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- figures: end -->)", re.DOTALL)
+TEMPLATES = re.compile(r"(<!-- templates -->\n).*?(<!-- templates: end -->)", re.DOTALL)
+INFRASTRUCTURE = {"sam": "AWS SAM", "cdk": "AWS CDK (Python)"}
 COMMANDS = ("", "interview", "create", "decide", "policy", "policy show", "policy schema")
+DECIDED_ONLY = "not yet: decision, reasons and cost only"
 COLUMNS = 88
 """Wide enough for a sentence, narrow enough for a page."""
 
 
-def with_output(readme: str) -> str:
-    """Return the README with what each command of the tour prints, and with the figures last measured."""
+def with_output(readme: str, rules: Policy) -> str:
+    """Return the README with what its commands print, what is rendered, and the figures last measured."""
+    readme = TEMPLATES.sub(lambda found: f"{found[1]}\n{_templates(rules)}\n\n{found[2]}", readme)
     figures = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
     readme = FIGURES.sub(lambda found: f"{found[1]}\n{figures.strip()}\n\n{found[2]}", readme)
     return TOUR.sub(_with_output_of_tour, readme)
@@ -35,6 +46,23 @@ def cli_page() -> str:
         printed, _ = _run(f"{name} --help")
         parts.append(f"## `{name}`\n\n```text\n{printed.strip()}\n```")
     return "\n\n".join(parts) + "\n"
+
+
+def _templates(rules: Policy) -> str:
+    """Return what is rendered, as a table: the tiers, and on Lambda the event sources."""
+    place = source.find()
+    available = source.templates(place)
+    rows = ["| tier | started by | rendered |", "|---|---|---|"]
+    for event_source in rules.event_sources.values():
+        infrastructures = source.infrastructures(place, event_source.name)
+        rendered = " or ".join(INFRASTRUCTURE[name] for name in infrastructures)
+        there = template_of("lambda", event_source) in available
+        rows.append(f"| `lambda` | {event_source.text} | {rendered if there else DECIDED_ONLY} |")
+    others = [
+        f"| `{tier.name}` | | {'yes' if tier.name in available else DECIDED_ONLY} |"
+        for tier in rules.tiers[1:]
+    ]
+    return "\n".join([*rows, *others])
 
 
 def _with_output_of_tour(found: re.Match[str]) -> str:
