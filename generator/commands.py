@@ -83,7 +83,8 @@ class Wanted:
 def decide(given: Given, *, form: Form, chart: bool | None) -> int:
     """Print the decision; in a terminal a chart of its cost joins it, unless asked otherwise."""
     rules = given.load_policy()
-    decision = _decide(answers.check_facts(given.raw(rules), rules), rules)
+    raw = given.raw(rules)
+    decision = _decide(answers.check_facts(raw, rules), rules, front=str(raw.get("front") or "api"))
     if form == "json":
         terminal.data(_json(explain.as_json(decision)))
         return decision.exit_code
@@ -99,7 +100,7 @@ def create(given: Given, wanted: Wanted) -> int:
     checked = answers.check(
         given.raw(rules), rules, default_name=_folder_name(wanted.dest), take_defaults=given.take_defaults
     )
-    return _make(checked, _decide(checked.workload, rules), wanted, shown=False)
+    return _make(checked, _decide_for(checked, rules), wanted, shown=False)
 
 
 def interview(given: Given, wanted: Wanted) -> int:
@@ -134,7 +135,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         terminal.say("\nnothing was written")
         raise
     checked = answers.check(complete, rules, default_name=_folder_name(wanted.dest))
-    return _make(checked, _decide(checked.workload, rules), wanted, shown=True)
+    return _make(checked, _decide_for(checked, rules), wanted, shown=True)
 
 
 def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) -> int:
@@ -205,8 +206,12 @@ def _obstacle(decision: Decision) -> str:
     return f"there is no template for {shape} yet; the decision stands"
 
 
-def _decide(workload: Workload, rules: Policy) -> Decision:
-    return decide_tier(workload, rules, prices.load(), source.templates(source.find()))
+def _decide_for(checked: Answers, rules: Policy) -> Decision:
+    return _decide(checked.workload, rules, front=checked.project.front)
+
+
+def _decide(workload: Workload, rules: Policy, *, front: str = "api") -> Decision:
+    return decide_tier(workload, rules, prices.load(), source.templates(source.find()), front=front)
 
 
 def _folder_name(dest: str) -> str:
