@@ -47,7 +47,7 @@ class Decision:
         assumptions: The facts that were not answered and stand at their default.
         policy_conflicts: What the policy refuses, waived or not.
         reversal: What would change the tier, one sentence each.
-        batching: How the function takes messages, where a queue starts it.
+        batching: How the function takes messages, where a queue or a stream starts it.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -136,7 +136,7 @@ def decide(
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
         peak_concurrency=traffic.peak_concurrency,
-        batching=batching_of(workload, size, policy) if _name(source) == "queue" else None,
+        batching=batching_of(workload, size, policy) if _name(source) in {"queue", "stream"} else None,
         tier_labels={known.name: known.label for known in policy.tiers},
         workload=workload,
         data_version=policy.version,
