@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from generator.decision import Decision
     from generator.interview import Verdict
     from generator.policy import Policy
+    from generator.project import Project
     from generator.workload import Workload
 
 __all__ = ["Given", "Wanted", "create", "decide", "interview"]
@@ -153,7 +154,7 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
         )
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    _check_infrastructure(checked.project.iac, decision.event_source)
+    _check_infrastructure(checked.project, decision.event_source)
     folder = target.check(Path(wanted.dest or checked.project.project_name))
     for leftover in target.leftovers(folder):
         terminal.say(f"note: {leftover} was left by a run that was killed; it is safe to delete")
@@ -181,18 +182,24 @@ def _make(checked: Answers, decision: Decision, wanted: Wanted, *, shown: bool) 
     return 0
 
 
-def _check_infrastructure(iac: str, event_source: str) -> None:
-    """Refuse an infrastructure language that the event source has no templates in.
+def _check_infrastructure(project: Project, event_source: str) -> None:
+    """Refuse an infrastructure language that there are no templates in for what is asked.
 
     Raises:
         AnswersError: There are none yet.
     """
     allowed = source.infrastructures(source.find(), event_source)
-    if iac not in allowed:
+    asked_of_http = (project.front, project.authorisation, project.cors_origins)
+    if project.iac not in allowed:
         problem = f"there is no stack for the event source `{event_source}` yet"
-        raise AnswersError(
-            (AnswerProblem(key="iac", value=iac, problem=problem, allowed=", ".join(allowed)),)
-        )
+    elif project.iac == "cdk" and event_source == "http" and asked_of_http != ("api", "none", ""):
+        problem = "its stack has no function URL, no authorisation and no origins of pages yet"
+        allowed = ("sam",)
+    else:
+        return
+    raise AnswersError(
+        (AnswerProblem(key="iac", value=project.iac, problem=problem, allowed=", ".join(allowed)),)
+    )
 
 
 def _obstacle(decision: Decision) -> str:

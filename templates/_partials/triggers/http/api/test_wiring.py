@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from infra.cloudformation import Stack
 
 
+{% if iac == "cdk" %}
+def test_the_routes_of_the_stack_are_the_routes_of_the_handler(stack: Stack) -> None:
+    routed = {route.properties["RouteKey"] for route in stack.of_type("AWS::ApiGatewayV2::Route")}
+
+    assert routed - {"$default"} == set(ROUTES), "write each route in infra/stack.py and in handlers/http.py"
+
+
+def test_what_matches_no_route_still_gets_a_problem_response(stack: Stack) -> None:
+    routed = [route.properties["RouteKey"] for route in stack.of_type("AWS::ApiGatewayV2::Route")]
+
+    assert "$default" in routed, "keep the default integration"
+{% else %}
 def test_the_routes_of_the_template_are_the_routes_of_the_handler(stack: Stack) -> None:
     [api] = stack.of_type("AWS::ApiGatewayV2::Api")
 
@@ -31,6 +43,7 @@ def test_what_matches_no_route_still_gets_a_problem_response(stack: Stack) -> No
     operations = [operation for methods in api.properties["Body"]["paths"].values() for operation in methods.values()]
 
     assert any(operation.get("isDefaultRoute") for operation in operations), "keep the event without path and method"
+{% endif %}
 {% if authorisation != "none" %}
 
 
