@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
 WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+{% if event_source == "workflow" %}
+{% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
+{% endif %}
 # The services that work with a role of this template.
 ROLE_TAKERS = {% include "templates/_partials/triggers/" ~ event_source ~ "/role_takers.txt" %}
 
