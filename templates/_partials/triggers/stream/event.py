@@ -9,7 +9,7 @@ import msgspec
 
 from {{ package_name }}.domain import Status  # noqa: TC001 - msgspec reads it at run time
 
-__all__ = ["Batch", "Change", "Parcel", "Reason", "RejectedError", "sequence_number_of"]
+__all__ = ["Batch", "Change", "Parcel", "Reason", "RejectedError", "place_of"]
 
 
 {% include "templates/_partials/asynchronous/rejection.py" %}
@@ -84,7 +84,7 @@ class _Record(msgspec.Struct):
     dynamodb: _Numbered
 
 
-def sequence_number_of(record: object) -> str:
+def place_of(record: object) -> str:
     """Return a record's place in its shard, whatever else is wrong with it; nothing when it has none."""
     try:
         return msgspec.convert(record, _Record).dynamodb.sequence_number

@@ -24,7 +24,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 from botocore.config import Config
 
 from {{ package_name }} import domain
-from {{ package_name }}.event import Batch, Change, Parcel, Reason, RejectedError, sequence_number_of
+from {{ package_name }}.event import Batch, Change, Parcel, Reason, RejectedError, place_of
 from {{ package_name }}.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
         return {"batchItemFailures": [_named("")]}
     done = sum(1 for _ in itertools.takewhile(_is_done, batch.records))
     metrics.add_metric(name="Done", unit=MetricUnit.Count, value=done)
-    return {"batchItemFailures": [_named(sequence_number_of(record)) for record in batch.records[done : done + 1]]}
+    return {"batchItemFailures": [_named(place_of(record)) for record in batch.records[done : done + 1]]}
 
 
 def _named(sequence_number: str) -> dict[str, str]:
@@ -62,11 +62,11 @@ def _is_done(record: object) -> bool:
         logger.set_correlation_id(change.event_id)
         notify(event_id=change.event_id, change=change)
     except RejectedError as rejection:
-        place = sequence_number_of(record)
+        place = place_of(record)
         logger.warning("rejected", reason=rejection.reason, detail=str(rejection), sequence_number=place)
         metrics.add_metric(name="Rejected", unit=MetricUnit.Count, value=1)
     except Exception:
-        logger.exception("failed", sequence_number=sequence_number_of(record))
+        logger.exception("failed", sequence_number=place_of(record))
         metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)
     else:
         return True
