@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from generator import answers, explain, policy, prices, source, terminal
+from generator import answers, explain, infrastructure, policy, prices, source, terminal
 from generator.decision import decide as decide_tier
-from generator.errors import AnswerProblem, AnswersError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +85,8 @@ class Wanted:
 def decide(given: Given, *, form: Form, chart: bool | None) -> int:
     """Print the decision; in a terminal a chart of its cost joins it, unless asked otherwise."""
     rules = given.load_policy()
-    decision = _decide(answers.check_facts(given.raw(rules), rules), rules)
+    raw = given.raw(rules)
+    decision = _decide(answers.check_facts(raw, rules), rules, front=str(raw.get("front") or "api"))
     if form == "json":
         terminal.data(_json(explain.as_json(decision)))
         return decision.exit_code
@@ -102,7 +102,7 @@ def create(given: Given, wanted: Wanted) -> int:
     folder = _folder(wanted.dest)
     name = folder.name if folder else ""
     checked = answers.check(given.raw(rules), rules, default_name=name, take_defaults=given.take_defaults)
-    return _make(checked, _decide(checked.workload, rules), folder, wanted)
+    return _make(checked, _decide_for(checked, rules), folder, wanted)
 
 
 def interview(given: Given, wanted: Wanted) -> int:
@@ -132,7 +132,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         terminal.say("\nnothing was written")
         raise
     checked = answers.check(complete, rules, default_name=name)
-    return _make(checked, _decide(checked.workload, rules), folder, wanted)
+    return _make(checked, _decide_for(checked, rules), folder, wanted)
 
 
 def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
@@ -145,7 +145,8 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    _check_infrastructure(checked.project.iac, decision.event_source)
+    offered = source.infrastructures(source.find(), decision.event_source)
+    infrastructure.check(checked.project, decision.event_source, offered)
     planned = plan.make_plan(
         decision,
         checked.workload,
@@ -202,16 +203,6 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
     terminal.data(words)
 
 
-def _check_infrastructure(iac: str, event_source: str) -> None:
-    """Refuse an infrastructure language that the event source has no templates in."""
-    allowed = source.infrastructures(source.find(), event_source)
-    if iac not in allowed:
-        problem = f"there is no stack for the event source `{event_source}` yet"
-        raise AnswersError(
-            (AnswerProblem(key="iac", value=iac, problem=problem, allowed=", ".join(allowed)),)
-        )
-
-
 def _obstacle(decision: Decision) -> str:
     """Say why no repository can be made of a decision; empty when one can."""
     if decision.exit_code:
@@ -223,8 +214,12 @@ def _obstacle(decision: Decision) -> str:
     return f"there is no template for {shape} yet; the decision stands"
 
 
-def _decide(workload: Workload, rules: Policy) -> Decision:
-    return decide_tier(workload, rules, prices.load(), source.templates(source.find()))
+def _decide_for(checked: Answers, rules: Policy) -> Decision:
+    return _decide(checked.workload, rules, front=checked.project.front)
+
+
+def _decide(workload: Workload, rules: Policy, *, front: str = "api") -> Decision:
+    return decide_tier(workload, rules, prices.load(), source.templates(source.find()), front=front)
 
 
 def _folder(dest: str) -> Path | None:

@@ -47,7 +47,7 @@ class Decision:
         assumptions: The facts that were not answered and stand at their default.
         policy_conflicts: What the policy refuses, waived or not.
         reversal: What would change the tier, one sentence each.
-        batching: How the function takes messages, where a queue starts it.
+        batching: How the function takes messages, where a queue or a stream starts it.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -92,11 +92,13 @@ class Decision:
         return 1 if any(not conflict.waived for conflict in self.policy_conflicts) else 0
 
 
-def decide(workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str]) -> Decision:
+def decide(
+    workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], *, front: str = "api"
+) -> Decision:
     """Choose the first tier that no limit rules out; say why, at what size and cost, with which warnings.
 
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
-    `templates` names what can be rendered, such as `lambda/http`; a shape without a template is warned of.
+    `templates` names what can be rendered, such as `lambda/http`; only the cost depends on `front`.
     """
     values = with_traffic(workload.values(), policy)
     tier = first_tier(values, policy)
@@ -108,7 +110,7 @@ def decide(workload: Workload, policy: Policy, prices: Prices, templates: frozen
         variant = _variant(tier, values, policy)
         source = _event_source(tier, variant, values, policy)
         sizes = _sizes(workload, values, policy)
-        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices)
+        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, front=front)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
             **figures_of(shape, workload, traffic, policy),
@@ -129,14 +131,12 @@ def decide(workload: Workload, policy: Policy, prices: Prices, templates: frozen
         warnings=warnings_for(workload, values, policy) if tier else (),
         scale_to_zero=scaling,
         cost=cost,
-        assumptions=tuple(
-            name for name in workload.assumptions if holds(policy.facts[name].told_when, values)
-        ),
+        assumptions=_assumptions(workload, values, policy),
         policy_conflicts=conflicts_of(tier, scaling, workload, policy),
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
         peak_concurrency=traffic.peak_concurrency,
-        batching=batching_of(workload, size, policy) if _name(source) == "queue" else None,
+        batching=batching_of(workload, size, policy) if _name(source) in {"queue", "stream"} else None,
         tier_labels={known.name: known.label for known in policy.tiers},
         workload=workload,
         data_version=policy.version,
@@ -183,6 +183,10 @@ def _waste(shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices:
     wanted = {shape.tier: size_wanted(workload, at_most=shape.size)}
     exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices).of(shape.tier)
     return {"waste_cost_usd": max(0.0, charged.usd_per_month - exact.usd_per_month) if exact else None}
+
+
+def _assumptions(workload: Workload, values: Mapping[str, object], policy: Policy) -> tuple[str, ...]:
+    return tuple(name for name in workload.assumptions if holds(policy.facts[name].told_when, values))
 
 
 def _reasons(tier: str | None, values: Mapping[str, object], policy: Policy) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import sys
 __all__ = [
     "LONGEST_NAME",
     "aws_region_problem",
+    "origins_problem",
     "owner_problem",
     "package_name_problem",
     "project_name_problem",
@@ -65,6 +66,8 @@ _RENDERED_NAMES = frozenset(
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _OWNER = re.compile(r"@?[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,3}")
+_ORIGIN = r"https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?"
+_ORIGINS = re.compile(rf"\*|{_ORIGIN}(,{_ORIGIN}){{0,19}}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[1-9][0-9]?")
 
 
@@ -92,6 +95,11 @@ def owner_problem(owner: str) -> str:
 def aws_region_problem(region: str) -> str:
     """Say why a text cannot be the code of an AWS region; empty when it can. New regions need no release."""
     return "" if _REGION.fullmatch(region) else "does not look like a region, as us-east-1 does"
+
+
+def origins_problem(origins: str) -> str:
+    """Say why a text cannot list the origins whose pages may call; empty when it can, and for no origin."""
+    return "" if not origins or _ORIGINS.fullmatch(origins) else "is no list of origins"
 
 
 def _shape_problem(name: str, letters: str) -> str:

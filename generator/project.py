@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from generator import names
 from generator.errors import AnswerProblem, AnswersError
+from generator.project_questions import QUESTIONS, Question
 from generator.wording import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["KEYS", "QUESTIONS", "Project", "Question", "defaults", "parse", "problem_with"]
-
-DESCRIPTION_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +35,9 @@ class Project:
         aws_region: Region of the first deployment.
         iac: What describes the infrastructure; `sam` or `cdk`.
         ci: `github`, `gitlab` or `none`.
+        front: What takes the requests of an HTTP API: `api` or `function-url`.
+        authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
+        cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
     """
 
     project_name: str
@@ -47,127 +49,23 @@ class Project:
     aws_region: str
     iac: str
     ci: str
+    front: str
+    authorisation: str
+    cors_origins: str
 
     def answers(self) -> dict[str, object]:
         """Return the answers by key, in the order of the questions."""
         return {key: getattr(self, key) for key in KEYS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question about the project.
-
-    Attributes:
-        name: Key of the answer.
-        prompt: What a person is asked.
-        help: What the prompt does not say.
-        allowed: What is accepted, in words for a message.
-        choices: The accepted values when they are a closed set.
-        default: The answer when none is given; empty when another answer makes it (see `defaults`).
-        required: The default stands in for an answer only when defaults were asked for.
-        expert: Asked on request only.
-        problem: Says what is wrong with a text that is not one of `choices`; empty when nothing is.
-    """
-
-    name: str
-    prompt: str
-    help: str
-    allowed: str = ""
-    choices: tuple[str, ...] = ()
-    default: str = ""
-    required: bool = False
-    expert: bool = False
-    problem: Callable[[str], str] = lambda _: ""
-
-
-def _description_problem(text: str) -> str:
-    if not text:
-        return "is empty"
-    if len(text) > DESCRIPTION_CHARACTERS:
-        return f"has {len(text)} characters"
-    if not text.isprintable():
-        return "has a line break, control, direction or other invisible character"
-    if unicodedata.combining(text[0]):
-        return "begins with a combining character, which would join what stands before it"
-    return ""
-
-
-QUESTIONS: tuple[Question, ...] = (
-    Question(
-        name="project_name",
-        prompt="What is the service called?",
-        help="Names the repository, the CloudFormation stack and the resources.",
-        allowed=f"lower-case words joined by hyphens, as orders-api; at most {names.LONGEST_NAME} characters",
-        problem=names.project_name_problem,
-    ),
-    Question(
-        name="package_name",
-        prompt="What is its Python package called?",
-        help="The import package below src/.",
-        allowed=f"lower-case Python identifier, as orders_api; at most {names.LONGEST_NAME} characters",
-        expert=True,
-        problem=names.package_name_problem,
-    ),
-    Question(
-        name="description",
-        prompt="What does it do, in one line?",
-        help="Stands in the README, in pyproject.toml and in the stack.",
-        default="A serverless backend service.",
-        allowed=f"one line of 1 to {DESCRIPTION_CHARACTERS} printable characters",
-        problem=_description_problem,
-    ),
-    Question(
-        name="owner",
-        prompt="Who owns it?",
-        help="A user or team of GitHub or GitLab; goes into CODEOWNERS.",
-        default="@example/team",
-        allowed="@user or @organisation/team",
-        problem=names.owner_problem,
-        required=True,
-    ),
-    Question(
-        name="license",
-        prompt="Under which licence?",
-        help="proprietary means that all rights are reserved.",
-        choices=("apache-2.0", "mit", "proprietary"),
-        default="apache-2.0",
-    ),
-    Question(
-        name="python_version",
-        prompt="Which Python runs it?",
-        help="The runtime's minor version; a service runs on one Python.",
-        choices=("3.12", "3.13", "3.14"),
-        default="3.13",
-        expert=True,
-    ),
-    Question(
-        name="aws_region",
-        prompt="Which AWS region is deployed to first?",
-        help="Each environment can have its own later; this is the default of the deploy command.",
-        allowed="a region's code, as us-east-1",
-        default="us-east-1",
-        expert=True,
-        problem=names.aws_region_problem,
-    ),
-    Question(
-        name="iac",
-        prompt="Which infrastructure language?",
-        help="SAM is YAML, the CDK is Python; both end as the same resources.",
-        choices=("sam", "cdk"),
-        default="sam",
-        expert=True,
-    ),
-    Question(
-        name="ci",
-        prompt="Which CI?",
-        help="Workflows for checks and deployment are made for it.",
-        choices=("github", "gitlab", "none"),
-        default="github",
-        expert=True,
-    ),
-)
-
 KEYS: tuple[str, ...] = tuple(question.name for question in QUESTIONS)
+
+_JWT_AT_A_FUNCTION_URL = AnswerProblem(
+    key="authorisation",
+    value="jwt",
+    problem="is not what a function URL can check",
+    allowed="none, iam; or front = api",
+)
 
 _BY_NAME = {question.name: question for question in QUESTIONS}
 
@@ -201,6 +99,8 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     problems = tuple(
         problem for key in KEYS if (problem := problem_with(key, texts[key], given=key in given))
     )
+    if (texts["front"], texts["authorisation"]) == ("function-url", "jwt"):
+        problems += (_JWT_AT_A_FUNCTION_URL,)
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"

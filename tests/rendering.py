@@ -39,7 +39,13 @@ def render_example(
     rules = policy.load()
     given = answers.check({**answers.read(str(EXAMPLES[event_source])), **(changed or {})}, rules)
     planned = plan.make_plan(
-        decision.decide(given.workload, rules, prices.load(), source.templates(source.find())),
+        decision.decide(
+            given.workload,
+            rules,
+            prices.load(),
+            source.templates(source.find()),
+            front=given.project.front,
+        ),
         given.workload,
         given.project,
         template=replace(source.find(), ref=RELEASE),

@@ -14,7 +14,7 @@ from toolbox import search_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["give_package", "synthesise"]
+__all__ = ["give_package", "run_in", "synthesise"]
 
 
 def give_package(repository: Path) -> None:
@@ -28,15 +28,21 @@ def synthesise(repository: Path, python: Path, folder: Path) -> list[Path]:
     copy = folder / "service"
     shutil.copytree(repository / "infra", copy / "infra")
     give_package(copy)
-    environment = {
-        **os.environ,
-        # The CDK finds Node there.
-        "PATH": os.pathsep.join([str(python.parent), search_path()]),
-        "CDK_OUTDIR": str(folder / "cdk.out"),
-    }
+    # The CDK finds Node beside the interpreter.
+    run_in(copy, python.parent, "python", "infra/app.py", CDK_OUTDIR=str(folder / "cdk.out"))
+    return sorted((folder / "cdk.out").glob("*.template.json"))
+
+
+def run_in(repository: Path, programs: Path, *command: str, **variables: str) -> None:
+    """Run a command that must succeed in a repository; its program is looked for in one folder first."""
+    path = os.pathsep.join([str(programs), search_path()])
+    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    environment |= {"PATH": path, **variables}
+    program = shutil.which(command[0], path=path) or command[0]
     done = subprocess.run(
-        [python, "infra/app.py"], cwd=copy, env=environment, check=False, capture_output=True, text=True
+        [program, *command[1:]], cwd=repository, env=environment, check=False, capture_output=True, text=True
     )
     if done.returncode != 0:
-        pytest.fail(f"infra/app.py exited {done.returncode}:\n{done.stdout}{done.stderr}", pytrace=False)
-    return sorted((folder / "cdk.out").glob("*.template.json"))
+        pytest.fail(
+            f"{' '.join(command)} exited {done.returncode}:\n{done.stdout}{done.stderr}", pytrace=False
+        )

@@ -32,11 +32,26 @@ pytestmark = pytest.mark.slow
 
 OPTIONS = {
     "event_source": tuple(sorted(EXAMPLES)),
-    **{question.name: question.choices for question in project.QUESTIONS if len(question.choices) > 1},
+    **{
+        question.name: question.choices
+        for question in project.QUESTIONS
+        if len(question.choices) > 1 and not question.event_source
+    },
     "architecture": tuple(choice.name for choice in policy.load().facts["architecture"].choices),
 }
 FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
-COMBINATIONS = every_combination(OPTIONS) if FULL else every_pair(OPTIONS)
+# What is asked of an HTTP API alone; a function URL checks no tokens.
+FRONTS = {
+    "front": ("api", "function-url"),
+    "authorisation": ("none", "iam", "jwt"),
+    "cors_origins": ("", "*"),
+}
+HTTP_COMBINATIONS = [
+    (("event_source", "http"), *chosen)
+    for chosen in (every_combination(FRONTS) if FULL else every_pair(FRONTS))
+    if not {("front", "function-url"), ("authorisation", "jwt")} <= set(chosen)
+]
+COMBINATIONS = [*(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)), *HTTP_COMBINATIONS]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.
 JINJA = re.compile(r"(?<!\$)\{\{[- ]|\{%|\{# ")
@@ -44,7 +59,7 @@ SLACK = re.compile(r"[ \t]+$|\n{4,}|\n\n\Z|[^\n]\Z|\A\n", re.MULTILINE)
 
 
 def combination_id(combination: Combination) -> str:
-    return "-".join(value for _, value in combination)
+    return "-".join(value or "none" for _, value in combination)
 
 
 @pytest.fixture(scope="module", params=COMBINATIONS, ids=combination_id)

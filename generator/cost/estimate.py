@@ -41,6 +41,8 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     variant: str,
     policy: Policy,
     prices: Prices,
+    *,
+    front: str = "api",
 ) -> Cost:
     """Return what the workload costs on each tier that has a size.
 
@@ -51,6 +53,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         variant: The variant of the chosen tier.
         policy: The source of the assumptions.
         prices: The price data.
+        front: What takes the requests of an HTTP API on Lambda: `api` or `function-url`.
     """
     assumptions = CostAssumptions.of(policy)
     source = event_source_of({**workload.values(), "variant": variant}, policy)
@@ -62,6 +65,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         step_seconds=policy.bound("lambda.duration"),
         assumptions=assumptions,
         charges=source.charges if source else (),
+        front=front,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
 

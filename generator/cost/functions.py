@@ -37,7 +37,7 @@ def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
 
 def _front(demand: Demand, basis: Basis) -> Iterator[CostPart]:
     """Yield what takes the requests; function URLs and response streams add nothing."""
-    if demand.trigger == "http" and demand.variant != "streaming":
+    if demand.trigger == "http" and demand.variant != "streaming" and demand.front == "api":
         usd = basis.prices.price("api_gateway_http").cost(demand.requests_per_month)
         yield CostPart(name="HTTP API requests", usd_per_month=usd, idle=False)
     elif demand.protocol in _CONNECTION_FRONTS:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator{% if public_url %}, Mapping{% endif %}
+
 
     from infra.cloudformation import Stack
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
 WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+{% if event_source == "workflow" %}
+{% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
+{% endif %}
 # The services that work with a role of this template.
 ROLE_TAKERS = {% include "templates/_partials/triggers/" ~ event_source ~ "/role_takers.txt" %}
 
@@ -46,13 +50,33 @@ def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack)
     open_doors = [
         permission.logical_id
         for permission in stack.of_type("AWS::Lambda::Permission")
+{% if public_url %}
+        if not _is_the_public_url(permission.properties)
+        and (
+            not str(permission.properties["Principal"]).endswith(".amazonaws.com")
+            or "SourceArn" not in permission.properties
+        )
+{% else %}
         if not str(permission.properties["Principal"]).endswith(".amazonaws.com")
         or "SourceArn" not in permission.properties
+{% endif %}
     ]
 
     assert not open_doors, f"{open_doors} let in more than one source: name a service and a SourceArn"
 
 
+{% if public_url %}
+def _is_the_public_url(permission: Mapping[str, Any]) -> bool:
+    """Tell whether a permission lets everybody in, by the function URL and in no other way."""
+    match permission:
+        case {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE", **others}:
+            return set(others) == {"FunctionName", "Principal"}
+        case {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True, **others}:
+            return set(others) == {"FunctionName", "Principal"}
+    return False
+
+
+{% endif %}
 def _allowed(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
     for resource in stack.of_type("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         inline = [policy["PolicyDocument"] for policy in resource.properties.get("Policies", [])]

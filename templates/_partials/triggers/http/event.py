@@ -1,4 +1,4 @@
-"""A request as API Gateway sends it (HTTP API, payload format 2.0), and its body, which nobody has checked yet."""
+"""A request as {{ "the function URL" if function_url else "API Gateway" }} sends it ({% if not function_url %}HTTP API, {% endif %}payload format 2.0), and its body, which nobody has checked yet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Http(msgspec.Struct, frozen=True):
 
 
 class RequestContext(msgspec.Struct, frozen=True, rename="camel"):
-    """What API Gateway knows about the request."""
+    """What {{ "the function URL" if function_url else "API Gateway" }} knows about the request."""
 
     request_id: str
     http: Http
@@ -34,17 +34,28 @@ class RequestContext(msgspec.Struct, frozen=True, rename="camel"):
 class Request(msgspec.Struct, frozen=True, rename="camel"):
     """One request: the parts that this service reads."""
 
+{% if not function_url %}
     route_key: str
+{% endif %}
     raw_path: str
     request_context: RequestContext
     headers: dict[str, str] = msgspec.field(default_factory=dict)
+{% if not function_url %}
     path_parameters: dict[str, str] | None = None
+{% endif %}
     body: str | None = None
     is_base64_encoded: bool = False
 
+{% if function_url %}
+    @property
+    def route_key(self) -> str:
+        """Method and path: a function URL matches no routes itself, it calls every request `$default`."""
+        return f"{self.request_context.http.method} {self.raw_path}"
+
+{% endif %}
     @property
     def correlation_id(self) -> str:
-        """The caller's id when it looks like one, else API Gateway's request id."""
+        """The caller's id when it looks like one, else {{ "Lambda" if function_url else "API Gateway" }}'s request id."""
         given = self.headers.get(CORRELATION_HEADER, "")
         return given if _CORRELATION_ID.fullmatch(given) else self.request_context.request_id
 

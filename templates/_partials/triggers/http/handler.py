@@ -1,7 +1,12 @@
 """HTTP in, domain, HTTP out.
 
-API Gateway matches the route (`Events` in template.yaml), `ROUTES` says who answers it. What is created here at
+{% if function_url %}
+The function URL sends every request, `ROUTES` says who answers it. What is created here at import is created once
+per execution environment; nothing else happens at import.
+{% else %}
+API Gateway matches the route (`{{ {"sam": "Events", "cdk": "ROUTES"}[iac] }}` in {{ stack_file }}), `ROUTES` says who answers it. What is created here at
 import is created once per execution environment; nothing else happens at import.
+{% endif %}
 """
 
 from __future__ import annotations
@@ -55,6 +60,7 @@ def create_quote(request: Request) -> Answer:
     return HTTPStatus.OK, quote
 
 
+{% if not function_url %}
 def get_zone(request: Request) -> Answer:
     """`GET /zones/{zone}`: what a zone charges and carries."""
     name = (request.path_parameters or {}).get("zone", "")
@@ -65,9 +71,12 @@ def get_zone(request: Request) -> Answer:
     return HTTPStatus.OK, domain.TARIFFS[zone]
 
 
+{% endif %}
 ROUTES: Mapping[str, Callable[[Request], Answer]] = {
     "POST /quotes": create_quote,
+{% if not function_url %}
     "GET /zones/{zone}": get_zone,
+{% endif %}
 }
 
 
@@ -119,13 +128,13 @@ def _read_event(event: dict[str, object]) -> Request:
     try:
         return msgspec.convert(event, Request)
     except msgspec.ValidationError as error:
-        # Not from API Gateway: an invocation by hand or by another service.
-        logger.exception("not an HTTP API event")
-        raise Problem(HTTPStatus.BAD_REQUEST, "This is not an HTTP API event (payload format 2.0).") from error
+        # Not from {{ "the function URL" if function_url else "API Gateway" }}: an invocation by hand or by another service.
+        logger.exception("not an HTTP {{ "request" if function_url else "API event" }}")
+        raise Problem(HTTPStatus.BAD_REQUEST, "This is not an HTTP {{ "request" if function_url else "API event" }} (payload format 2.0).") from error
 
 
 def _refuse_route(request: Request) -> Answer:
-    """Answer `$default`, where API Gateway sends what matches no route: 405 if the path exists, else 404."""
+    """Answer {{ "what matches no route" if function_url else "`$default`, where API Gateway sends what matches no route" }}: 405 if the path exists, else 404."""
     allowed = sorted(key.split()[0] for key in ROUTES if _leads_to(key.split()[1], request.raw_path))
     if allowed:
         raise Problem(

@@ -1,4 +1,4 @@
-"""Requests as API Gateway sends them, the good and the bad ones: each gets an answer, none a crash."""
+"""Requests as {{ "the function URL" if function_url else "API Gateway" }} sends them, the good and the bad ones: each gets an answer, none a crash."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def test_a_quote_is_answered(send: Send) -> None:
     assert answer["body"] == {"zone": "domestic", "weight_grams": 1200, "price_cents": 510}
 
 
+{% if not function_url %}
 def test_a_zone_is_answered(send: Send) -> None:
     answer = send(routeKey="GET /zones/{zone}", rawPath="/zones/worldwide", pathParameters={"zone": "worldwide"})
 
@@ -51,6 +52,7 @@ def test_an_unknown_zone_is_not_found(send: Send) -> None:
     assert (answer["statusCode"], answer["body"]["title"]) == (404, "Not Found")
 
 
+{% endif %}
 def test_a_base64_body_is_read(send: Send, event: dict[str, Any]) -> None:
     answer = send(body=base64.b64encode(event["body"].encode()).decode(), isBase64Encoded=True)
 
@@ -111,11 +113,20 @@ def test_an_unknown_path_is_not_found(send: Send, path: str) -> None:
     assert send(routeKey="$default", rawPath=path)["statusCode"] == 404
 
 
+{% if function_url %}
+def test_a_wrong_method_is_told_the_right_one(send: Send, event: dict[str, Any]) -> None:
+    event["requestContext"]["http"]["method"] = "GET"
+
+    answer = send()
+
+    assert (answer["statusCode"], answer["headers"]["allow"]) == (405, "POST")
+{% else %}
 @pytest.mark.parametrize(("path", "allowed"), [("/quotes", "POST"), ("/zones/domestic", "GET")])
 def test_a_wrong_method_is_told_the_right_one(send: Send, path: str, allowed: str) -> None:
     answer = send(routeKey="$default", rawPath=path)
 
     assert (answer["statusCode"], answer["headers"]["allow"]) == (405, allowed)
+{% endif %}
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": []}, {"routeKey": 1}, {"version": "1.0", "path": "/quotes"}])
@@ -127,7 +138,7 @@ def test_what_is_no_http_event_is_refused_and_logged(
     answer = http.lambda_handler(event, context)
 
     assert answer["statusCode"] == 400
-    assert "not an HTTP API event" in [line["message"] for line in log_lines()]
+    assert "not an HTTP {{ "request" if function_url else "API event" }}" in [line["message"] for line in log_lines()]
 
 
 def test_an_unexpected_failure_tells_the_caller_nothing_and_the_logs_everything(

@@ -32,7 +32,7 @@ def test_a_refusal_is_a_problem_response(outputs: dict[str, str]) -> None:
 
 def _send(outputs: dict[str, str], method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
     request = urllib.request.Request(
-        outputs["ApiUrl"] + path,
+        outputs["ApiUrl"].rstrip("/") + path,
         method=method,
         data=None if body is None else json.dumps(body).encode(),
         headers={"content-type": "application/json"},

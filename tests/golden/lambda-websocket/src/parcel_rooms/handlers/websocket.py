@@ -38,6 +38,7 @@ metrics.set_default_dimensions(environment=settings.environment)
 _patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 table = boto3.client("dynamodb", config=_patience)
 clients = boto3.client("apigatewaymanagementapi", endpoint_url=settings.callback_url, config=_patience)
+_OUT_OF_REACH = (clients.exceptions.LimitExceededException, BotoCoreError)
 
 # API Gateway closes every connection two hours after it began.
 CONNECTION_SECONDS = 7_200
@@ -172,7 +173,7 @@ def _post(connection_id: str, data: bytes) -> bool:
         clients.post_to_connection(ConnectionId=connection_id, Data=data)
     except clients.exceptions.GoneException:
         _forget(connection_id)
-    except (clients.exceptions.LimitExceededException, BotoCoreError):
+    except _OUT_OF_REACH:
         logger.exception("not delivered")
         _count("Undelivered")
     else:

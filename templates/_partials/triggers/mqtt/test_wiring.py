@@ -1,0 +1,89 @@
+"""The rule passes every message of its topics on, to this one function, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from infra.cloudformation import Reference
+
+from {{ package_name }}.event import Message
+
+if TYPE_CHECKING:
+    from infra.cloudformation import Resource, Stack
+
+LETTERS = Reference("DeadLetters", "Arn")
+LONGEST_RETENTION_SECONDS = 14 * 86_400
+LONGEST_AGE_SECONDS = 6 * 3_600
+
+
+@pytest.fixture
+def rule(stack: Stack) -> Resource:
+    """What passes messages on."""
+    [rule] = stack.of_type("AWS::IoT::TopicRule")
+    return rule
+
+
+def test_the_topics_are_a_parameter(rule: Resource, template: dict[str, Any]) -> None:
+    written = template["Resources"]["Rule"]["Properties"]["TopicRulePayload"]["Sql"]["Fn::Sub"]
+
+    assert written.endswith(" FROM '${TopicFilter}'"), "environments of one account share their topics"
+    assert re.search(r" FROM '[^'$]+'$", rule.properties["TopicRulePayload"]["Sql"])
+
+
+def test_the_rule_says_what_the_handler_reads(rule: Resource) -> None:
+    named = re.findall(r" AS (\w+)", rule.properties["TopicRulePayload"]["Sql"])
+
+    assert named == list(Message.__struct_fields__), "write each name in both: Sql in template.yaml and event.py"
+
+
+def test_the_rule_passes_on_what_is_no_json_too(rule: Resource) -> None:
+    sql = rule.properties["TopicRulePayload"]["Sql"]
+
+    assert "encode(*, 'base64') AS data" in sql, "the rule engine drops what is no JSON without a word"
+    assert " WHERE " not in sql, "messages that a condition leaves out are rejected by nobody"
+    assert rule.properties["TopicRulePayload"]["RuleDisabled"] is False
+
+
+def test_the_rule_starts_this_function_and_nothing_else(rule: Resource) -> None:
+    actions = rule.properties["TopicRulePayload"]["Actions"]
+
+    assert actions == [{"Lambda": {"FunctionArn": Reference("Function", "Arn")}}]
+
+
+def test_what_the_rule_cannot_deliver_is_kept(rule: Resource) -> None:
+    kept = rule.properties["TopicRulePayload"].get("ErrorAction", {}).get("Sqs", {})
+
+    assert kept.get("QueueUrl") == Reference("DeadLetters"), "the rule drops what it cannot deliver: set ErrorAction"
+    assert kept["RoleArn"] == Reference("RuleRole", "Arn")
+    assert kept["UseBase64"] is False
+
+
+def test_the_rules_role_may_keep_letters_and_nothing_else(stack: Stack) -> None:
+    role = stack.resources["RuleRole"]
+    statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+    allowed = [(one["Action"], one["Resource"]) for one in statements]
+
+    assert allowed == [("sqs:SendMessage", LETTERS)], "the rule needs its role for dead letters alone"
+
+
+def test_only_this_rule_takes_the_rules_role(stack: Stack, rule: Resource) -> None:
+    [statement] = stack.resources["RuleRole"].properties["AssumeRolePolicyDocument"]["Statement"]
+    condition = statement.get("Condition", {}).get("StringEquals", {})
+
+    own = f"arn:aws:iot:us-east-1:123456789012:rule/{rule.properties['RuleName']}"
+    wanted = {"aws:SourceAccount": "123456789012", "aws:SourceArn": own}
+    assert condition == wanted, "another rule could use it"
+
+
+def test_only_this_rule_may_start_the_function(stack: Stack, rule: Resource) -> None:
+    permission = stack.resources["RulePermission"]
+
+    assert permission.properties["Principal"] == "iot.amazonaws.com"
+    assert permission.properties["SourceArn"] == Reference(rule.logical_id, "Arn"), "any rule could start it"
+    assert permission.properties["SourceAccount"] == "123456789012", "a rule of another account could start it"
+
+
+{% include "templates/_partials/asynchronous/test_dead_letters.py" %}

@@ -1,0 +1,7 @@
+VARIABLES = {
+    "CHECKPOINT_SECONDS": "3600",
+    "CHECKPOINT_TABLE": "checkpoints",
+    "ENVIRONMENT": "test",
+    "PAGE_PARCELS": "10",
+    "STOP_BEFORE_SECONDS": "60",
+}

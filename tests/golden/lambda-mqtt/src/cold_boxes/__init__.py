@@ -1,0 +1,1 @@
+"""The cold-boxes service."""

@@ -1,0 +1,134 @@
+"""The rule passes every message of its topics on, to this one function, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from infra.cloudformation import Reference
+
+from cold_boxes.event import Message
+
+if TYPE_CHECKING:
+    from infra.cloudformation import Resource, Stack
+
+LETTERS = Reference("DeadLetters", "Arn")
+LONGEST_RETENTION_SECONDS = 14 * 86_400
+LONGEST_AGE_SECONDS = 6 * 3_600
+
+
+@pytest.fixture
+def rule(stack: Stack) -> Resource:
+    """What passes messages on."""
+    [rule] = stack.of_type("AWS::IoT::TopicRule")
+    return rule
+
+
+def test_the_topics_are_a_parameter(rule: Resource, template: dict[str, Any]) -> None:
+    written = template["Resources"]["Rule"]["Properties"]["TopicRulePayload"]["Sql"]["Fn::Sub"]
+
+    assert written.endswith(" FROM '${TopicFilter}'"), "environments of one account share their topics"
+    assert re.search(r" FROM '[^'$]+'$", rule.properties["TopicRulePayload"]["Sql"])
+
+
+def test_the_rule_says_what_the_handler_reads(rule: Resource) -> None:
+    named = re.findall(r" AS (\w+)", rule.properties["TopicRulePayload"]["Sql"])
+
+    assert named == list(Message.__struct_fields__), "write each name in both: Sql in template.yaml and event.py"
+
+
+def test_the_rule_passes_on_what_is_no_json_too(rule: Resource) -> None:
+    sql = rule.properties["TopicRulePayload"]["Sql"]
+
+    assert "encode(*, 'base64') AS data" in sql, "the rule engine drops what is no JSON without a word"
+    assert " WHERE " not in sql, "messages that a condition leaves out are rejected by nobody"
+    assert rule.properties["TopicRulePayload"]["RuleDisabled"] is False
+
+
+def test_the_rule_starts_this_function_and_nothing_else(rule: Resource) -> None:
+    actions = rule.properties["TopicRulePayload"]["Actions"]
+
+    assert actions == [{"Lambda": {"FunctionArn": Reference("Function", "Arn")}}]
+
+
+def test_what_the_rule_cannot_deliver_is_kept(rule: Resource) -> None:
+    kept = rule.properties["TopicRulePayload"].get("ErrorAction", {}).get("Sqs", {})
+
+    assert kept.get("QueueUrl") == Reference("DeadLetters"), "the rule drops what it cannot deliver: set ErrorAction"
+    assert kept["RoleArn"] == Reference("RuleRole", "Arn")
+    assert kept["UseBase64"] is False
+
+
+def test_the_rules_role_may_keep_letters_and_nothing_else(stack: Stack) -> None:
+    role = stack.resources["RuleRole"]
+    statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+    allowed = [(one["Action"], one["Resource"]) for one in statements]
+
+    assert allowed == [("sqs:SendMessage", LETTERS)], "the rule needs its role for dead letters alone"
+
+
+def test_only_this_rule_takes_the_rules_role(stack: Stack, rule: Resource) -> None:
+    [statement] = stack.resources["RuleRole"].properties["AssumeRolePolicyDocument"]["Statement"]
+    condition = statement.get("Condition", {}).get("StringEquals", {})
+
+    own = f"arn:aws:iot:us-east-1:123456789012:rule/{rule.properties['RuleName']}"
+    wanted = {"aws:SourceAccount": "123456789012", "aws:SourceArn": own}
+    assert condition == wanted, "another rule could use it"
+
+
+def test_only_this_rule_may_start_the_function(stack: Stack, rule: Resource) -> None:
+    permission = stack.resources["RulePermission"]
+
+    assert permission.properties["Principal"] == "iot.amazonaws.com"
+    assert permission.properties["SourceArn"] == Reference(rule.logical_id, "Arn"), "any rule could start it"
+    assert permission.properties["SourceAccount"] == "123456789012", "a rule of another account could start it"
+
+
+def test_what_fails_for_good_is_kept(stack: Stack) -> None:
+    [retries] = stack.of_type("AWS::Lambda::EventInvokeConfig")
+    target = retries.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+
+    assert target == LETTERS, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
+    assert stack.resources["DeadLetters"].properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
+
+
+def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
+    [retries] = stack.of_type("AWS::Lambda::EventInvokeConfig")
+
+    assert retries.properties["MaximumRetryAttempts"] in {1, 2}
+    assert retries.properties["MaximumEventAgeInSeconds"] <= LONGEST_AGE_SECONDS
+
+
+def test_the_role_may_keep_what_failed(stack: Stack) -> None:
+    [function] = stack.of_type("AWS::Lambda::Function")
+    role = stack.resources[function.properties["Role"].logical_id]
+    statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+    allowed = [one["Resource"] for one in statements if one["Action"] == "sqs:SendMessage"]
+
+    assert allowed == [LETTERS], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
+
+
+def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(stack: Stack) -> None:
+    assert stack.resources["DeadLetters"].properties.get("SqsManagedSseEnabled") is True
+
+
+def test_somebody_is_told_of_dead_letters(stack: Stack) -> None:
+    queue = {"Name": "QueueName", "Value": Reference("DeadLetters", "QueueName")}
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+
+    thresholds = [alarm.properties["Threshold"] for alarm in alarms if queue in alarm.properties.get("Dimensions", [])]
+
+    assert thresholds == [1], "one alarm on the dead-letter queue that one message sets off"
+
+
+def test_records_of_idempotency_end(stack: Stack) -> None:
+    endless = [
+        table.logical_id
+        for table in stack.of_type("AWS::DynamoDB::Table")
+        if table.properties.get("TimeToLiveSpecification", {}).get("Enabled") is not True
+    ]
+
+    assert not endless, f"{endless} would grow, and bill, for ever: set TimeToLiveSpecification"

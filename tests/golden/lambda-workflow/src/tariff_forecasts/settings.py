@@ -1,0 +1,65 @@
+"""What the function is told by its environment: read once at start, checked, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Settings", "SettingsError"]
+
+
+class SettingsError(RuntimeError):
+    """An environment variable is missing or wrong; the message begins with its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one deployment.
+
+    Attributes:
+        environment: Which deployment this is; every log line and metric carries it.
+        checkpoint_table: The table that remembers how far each chunk of a run has come.
+        checkpoint_seconds: How long it remembers a chunk after its last checkpoint.
+        page_parcels: How many parcels are counted between two checkpoints.
+        stop_before_seconds: How long before Lambda would stop it a step ends by itself.
+    """
+
+    environment: str
+    checkpoint_table: str
+    checkpoint_seconds: int
+    page_parcels: int
+    stop_before_seconds: int
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str]) -> Self:
+        """Read the settings, failing with the first variable that is wrong.
+
+        Raises:
+            SettingsError: A variable is missing or wrong.
+        """
+        return cls(
+            environment=_text(variables, "ENVIRONMENT"),
+            checkpoint_table=_text(variables, "CHECKPOINT_TABLE"),
+            checkpoint_seconds=_positive(variables, "CHECKPOINT_SECONDS"),
+            page_parcels=_positive(variables, "PAGE_PARCELS"),
+            stop_before_seconds=_positive(variables, "STOP_BEFORE_SECONDS"),
+        )
+
+
+def _text(variables: Mapping[str, str], name: str) -> str:
+    value = variables.get(name, "").strip()
+    if not value:
+        message = f"{name}: set it (template.yaml, Environment.Variables)"
+        raise SettingsError(message)
+    return value
+
+
+def _positive(variables: Mapping[str, str], name: str) -> int:
+    value = _text(variables, name)
+    if not (value.isascii() and value.isdigit()) or int(value) == 0:
+        message = f"{name}: {value!r} is not a whole number above 0"
+        raise SettingsError(message)
+    return int(value)
