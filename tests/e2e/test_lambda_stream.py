@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from rendering import EXAMPLES
-from stream_poller import StreamPoller, number
 
 from e2e.deployment import Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
+from e2e.stream_poller import StreamPoller, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
