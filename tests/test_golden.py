@@ -1,8 +1,8 @@
 """Rendered repositories are kept, so that a change of a template shows as a diff to be reviewed.
 
-The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`, and of
-the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same there, and in `absent.txt`
-the names of those that it does not have.
+The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`,
+and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same there, and in
+`absent.txt` the names of those that it does not have.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
