@@ -33,8 +33,8 @@ def synthesise(repository: Path, python: Path, folder: Path) -> list[Path]:
     return sorted((folder / "cdk.out").glob("*.template.json"))
 
 
-def run_in(repository: Path, programs: Path, *command: str, **variables: str) -> None:
-    """Run a command that must succeed in a repository; its program is looked for in one folder first."""
+def run_in(repository: Path, programs: Path, *command: str, **variables: str) -> str:
+    """Run a command that must succeed in a repository, its program from one folder; return what it says."""
     path = os.pathsep.join([str(programs), search_path()])
     environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     environment |= {"PATH": path, **variables}
@@ -43,6 +43,6 @@ def run_in(repository: Path, programs: Path, *command: str, **variables: str) ->
         [program, *command[1:]], cwd=repository, env=environment, check=False, capture_output=True, text=True
     )
     if done.returncode != 0:
-        pytest.fail(
-            f"{' '.join(command)} exited {done.returncode}:\n{done.stdout}{done.stderr}", pytrace=False
-        )
+        said = f"{done.stdout}{done.stderr}"
+        pytest.fail(f"{' '.join(command)} exited {done.returncode}:\n{said}", pytrace=False)
+    return done.stdout

@@ -52,6 +52,16 @@ def test_a_function_url_that_should_check_tokens_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value"), [("authorisation", "jwt"), ("front", "function-url"), ("cors_origins", ORIGIN)]
+)
+def test_what_the_cdk_would_ignore_is_refused(key: str, value: str) -> None:
+    with pytest.raises(AnswersError) as caught:
+        parse(iac="cdk", **{key: value})
+
+    assert [problem.key for problem in caught.value.problems] == [key]
+
+
+@pytest.mark.parametrize(
     "origins",
     ["", "*", ORIGIN, "http://localhost:3000", f"{ORIGIN},https://admin.example.com:8443"],
 )

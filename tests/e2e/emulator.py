@@ -61,7 +61,7 @@ class Account:
 
 
 @contextlib.contextmanager
-def emulator(ministack: Path, log: Path) -> Iterator[Account]:
+def emulator(ministack: Path, log: Path, *, enforces_iam: bool = True) -> Iterator[Account]:
     """Run the emulator, and end it together with the handlers that it started.
 
     Handlers outlive the emulator when it alone is ended; a process group of its own reaches them too.
@@ -69,7 +69,7 @@ def emulator(ministack: Path, log: Path) -> Iterator[Account]:
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {
-        "AUTH": "true",
+        "AUTH": str(enforces_iam).lower(),
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",

@@ -67,6 +67,7 @@ KINDS: dict[str, Callable[[Account], list[str]]] = {
     "queues": _queues,
     "roles": _names("iam", "list_roles", "Roles", "RoleName"),
     "stacks": _stacks,
+    "state machines": _names("stepfunctions", "list_state_machines", "stateMachines", "name"),
     "tables": _tables,
     "topics": _names("sns", "list_topics", "Topics", "TopicArn"),
 }

@@ -34,7 +34,8 @@ class Failures:
 
 def judge(template: Path) -> dict[str, str]:
     """Return what the failed tests said about one template."""
-    os.environ["TEMPLATE"] = str(template)
+    # A template of SAM is judged as it stands, an app of the CDK by what it makes.
+    os.environ["TEMPLATE"] = os.environ["APP"] = str(template)
     failures = Failures()
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main(["-q", "-p", "no:cacheprovider", "tests/infra"], plugins=[failures])

@@ -1,0 +1,68 @@
+"""The HTTP API on the CDK: deployed by its own command line to the local AWS emulator, used, and destroyed.
+
+IAM is not enforced here, because the emulator then refuses the CDK its own bucket; test_iac_parity shows that
+the role is the one which test_lambda_http tries with IAM enforced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import http_api
+import pytest
+from deployment import run
+from emulator import REGION, emulator
+from stacks import run_in
+from state import leftovers
+from toolbox import REPOSITORY, module, tool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.e2e
+
+STACK = "shipping-quotes-dev"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example service on the CDK, for the machine that tests, built by its own Makefile."""
+    for needed in ("make", "ministack", "uv"):
+        tool(needed)
+    module("boto3")
+    folder: Path = tmp_path_factory.mktemp("e2e") / "shipping-quotes"
+    create = [sys.executable, "-m", "generator", "create", str(folder)]
+    answers = str(REPOSITORY / "examples" / "http-api.yaml")
+    changed = ["--data", "architecture=x86_64", "--data", "iac=cdk"]
+    run([*create, "--answers", answers, *changed], REPOSITORY, os.environ)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    run(["make", "setup", "build"], folder, environment)
+    return folder
+
+
+def test_stack_is_deployed_answers_and_leaves_nothing(service: Path, tmp_path: Path) -> None:
+    with emulator(tool("ministack"), tmp_path / "log.txt", enforces_iam=False) as account:
+
+        def cdk(*arguments: str) -> None:
+            # The version that `make deploy` runs.
+            [pinned] = re.findall(r"npx --yes (\S+)", (service / "Makefile").read_text(encoding="utf-8"))
+            programs = service / ".venv" / "bin"
+            run_in(service, programs, "npx", "--yes", pinned, *arguments, **account.environment)
+
+        cdk("bootstrap", f"aws://{account.environment['AWS_ACCESS_KEY_ID']}/{REGION}")
+        before = leftovers(account)
+
+        cdk("deploy", STACK, "--require-approval", "never")
+        parcel = {"zone": "domestic", "weight_grams": 1200}
+        answered = http_api.request(account, "POST", "/quotes", body=parcel)
+        refused = http_api.request(account, "DELETE", "/quotes")
+        deployed = leftovers(account)
+        cdk("destroy", STACK, "--force")
+
+        assert (answered.status, answered.json()["price_cents"]) == (200, 510)
+        assert refused.status == 405
+        assert deployed["functions"] == [f"{STACK}-http"]
+        assert leftovers(account) == before
