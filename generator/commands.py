@@ -146,7 +146,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
     offered = source.infrastructures(source.find(), decision.event_source)
-    infrastructure.check(checked.project, decision.event_source, offered)
+    infrastructure.check(checked.project.iac, decision.event_source, offered)
     planned = plan.make_plan(
         decision,
         checked.workload,

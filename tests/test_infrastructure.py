@@ -47,7 +47,7 @@ def test_http_refuses_the_cdk_for_what_its_stack_lacks(tmp_path: Path, asked: st
     done = create(tmp_path / "service", EXAMPLES["http"], "--data", asked)
 
     assert done.returncode == 2
-    assert "no function URL, no authorisation and no origins of pages yet (allowed: sam)" in done.stderr
+    assert "is not what the CDK's stack can do yet (allowed: leave it out; or iac = sam)" in done.stderr
     assert not (tmp_path / "service").exists()
 
 

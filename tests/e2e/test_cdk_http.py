@@ -11,13 +11,14 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-import http_api
 import pytest
-from deployment import run
-from emulator import REGION, emulator
 from stacks import run_in
-from state import leftovers
 from toolbox import REPOSITORY, module, tool
+
+from e2e import http_api
+from e2e.deployment import run
+from e2e.emulator import REGION, emulator
+from e2e.state import leftovers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from deployment import Deployment, build_service, deployed
 from rendering import EXAMPLES
-from state import leftovers, log_lines, outputs
+
+from e2e.deployment import Deployment, build_service, deployed
+from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

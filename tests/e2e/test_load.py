@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
-from deployment import Deployment, deployed, without_aws
 from toolbox import tool
+
+from e2e.deployment import Deployment, deployed, without_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

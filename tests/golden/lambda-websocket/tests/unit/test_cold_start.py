@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the runtime int
 HANDLER = "parcel_rooms.handlers.websocket.lambda_handler"
 
 # boto3 with two clients costs about six bare starts; logger, metrics and validation one.
-MAX_INIT_RATIO = 8
+MAX_INIT_RATIO = 9.0
 PAIRS = 7
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the runtime int
 HANDLER = "tariff_forecasts.handlers.workflow.lambda_handler"
 
 # Logger, metrics and validation cost about one bare start; boto3 with its client, which checkpoints need, six more.
-MAX_INIT_RATIO = 8.0
+MAX_INIT_RATIO = 9.0
 PAIRS = 7
 
 
