@@ -109,7 +109,7 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     return Project(**texts)
 
 
-# What the CDK's stack of an HTTP API is; another answer would be ignored, and leave open what it should guard.
+# What the CDK's stack of an HTTP API is. Another answer would be ignored, and leave it open.
 _FRONT = {"front": "api", "authorisation": "none", "cors_origins": ""}
 
 
