@@ -44,6 +44,7 @@ generate: ## write questions, prices and documents anew from the policy and the 
 bench: ## measure against the goals, and write the figures into benchmarks/results.md and the README
 	$(PYTHON) benchmarks/run.py
 	$(PYTHON) -m scripts.generate
+	$(PYTHON) -m scripts.generate
 
 e2e: ## deploy a rendered repository to the local AWS emulator and use it
 	$(PYTHON) -m pytest tests/e2e

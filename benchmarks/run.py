@@ -104,9 +104,7 @@ def main() -> int:
     """Run every measure, print the table and write it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="few rounds; missed goals of time do not count")
-    parser.add_argument(
-        "--output", type=Path, help="write the table there instead of into results and README"
-    )
+    parser.add_argument("--output", type=Path, default=RESULTS, help="where the table is written")
     arguments = parser.parse_args()
     rounds = QUICK_ROUNDS if arguments.quick else ROUNDS
     # Installed tools have bytecode; a shell that forbids writing it would measure the compiler.
