@@ -43,7 +43,12 @@ def test_the_rule_passes_on_what_is_no_json_too(rule: Resource) -> None:
 
     assert "encode(*, 'base64') AS data" in sql, "the rule engine drops what is no JSON without a word"
     assert " WHERE " not in sql, "messages that a condition leaves out are rejected by nobody"
-    assert rule.properties["TopicRulePayload"]["RuleDisabled"] is False
+
+
+def test_the_rule_is_switched_on(rule: Resource) -> None:
+    disabled = rule.properties["TopicRulePayload"].get("RuleDisabled", False)
+
+    assert disabled is False, "a rule that is switched off drops every message; set RuleDisabled to false"
 
 
 def test_the_rule_starts_this_function_and_nothing_else(rule: Resource) -> None:
