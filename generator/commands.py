@@ -123,7 +123,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=_obstacle(decision),
-            infrastructures=source.infrastructures(source.find(), decision.event_source),
+            infrastructures=source.infrastructures(source.root(), decision.event_source),
         )
 
     try:
@@ -145,7 +145,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    offered = source.infrastructures(source.find(), decision.event_source)
+    offered = source.infrastructures(source.root(), decision.event_source)
     infrastructure.check(checked.project.iac, decision.event_source, offered)
     planned = plan.make_plan(
         decision,
@@ -219,7 +219,7 @@ def _decide_for(checked: Answers, rules: Policy) -> Decision:
 
 
 def _decide(workload: Workload, rules: Policy, *, front: str = "api") -> Decision:
-    return decide_tier(workload, rules, prices.load(), source.templates(source.find()), front=front)
+    return decide_tier(workload, rules, prices.load(), source.templates(source.root()), front=front)
 
 
 def _folder(dest: str) -> Path | None:

@@ -77,6 +77,11 @@ class Decision:
     as_of: date
 
     @property
+    def justification_missing(self) -> bool:
+        """Whether the tier needs a justification that is not complete."""
+        return any(conflict.id == "justification_missing" for conflict in self.policy_conflicts)
+
+    @property
     def has_template(self) -> bool:
         """Whether a repository of this shape can be rendered."""
         return self.tier is not None and all(warning.id != "no_template" for warning in self.warnings)

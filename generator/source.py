@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
 from pathlib import Path
 
 from generator import __version__
@@ -11,7 +10,7 @@ from generator.errors import NewServiceError, RenderError
 from generator.plan import TemplateSource
 from generator.wording import shorten
 
-__all__ = ["find", "infrastructures", "template_url", "templates"]
+__all__ = ["find", "infrastructures", "root", "template_url", "templates"]
 
 DISTRIBUTION = "new-service"
 
@@ -36,15 +35,26 @@ def find(*, url: str = "") -> TemplateSource:
             f"--template-url {shorten(url)}: no git URL that works on every machine",
             hint="write https://host/path.git or git@host:path.git, without a password",
         )
+    return TemplateSource(root=root(), url=url or template_url(), ref=f"v{__version__}")
+
+
+def root() -> Path:
+    """Return the folder that holds `copier.yml` and `templates/`.
+
+    Raises:
+        RenderError: The installation has no templates.
+    """
     package = Path(__file__).resolve().parent
-    for root in (package / "_template", package.parent):
-        if (root / "copier.yml").is_file() and (root / "templates").is_dir():
-            return TemplateSource(root=root, url=url or template_url(), ref=f"v{__version__}")
+    for folder in (package / "_template", package.parent):
+        if (folder / "copier.yml").is_file() and (folder / "templates").is_dir():
+            return folder
     raise RenderError("this installation has no templates", hint="install new-service again")
 
 
 def template_url() -> str:
     """Return the published place of the templates, from the metadata or the checkout's pyproject.toml."""
+    from importlib import metadata
+
     try:
         urls = metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
     except metadata.PackageNotFoundError:
@@ -56,20 +66,20 @@ def template_url() -> str:
     raise RenderError("the package's metadata names no template URL", hint="pass --template-url")
 
 
-def templates(source: TemplateSource) -> frozenset[str]:
+def templates(root: Path) -> frozenset[str]:
     """Return the name of everything that can be rendered: `lambda/<event source>`, and the other tiers.
 
     The folders are the list: `templates/<tier>`; for Lambda `templates/_partials/triggers/<event source>`.
     """
-    folder = source.root / "templates"
+    folder = root / "templates"
     tiers = {tier.name for tier in _folders(folder) if tier.name[:1] != "_"}
     triggers = {trigger.name for trigger in _folders(folder / "_partials" / "triggers")}
     return frozenset(tiers - {"lambda"} | {f"lambda/{trigger}" for trigger in triggers if "lambda" in tiers})
 
 
-def infrastructures(source: TemplateSource, event_source: str) -> tuple[str, ...]:
+def infrastructures(root: Path, event_source: str) -> tuple[str, ...]:
     """Return what can describe the infrastructure: SAM, and the CDK where the folder has a stack."""
-    stack = source.root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
+    stack = root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
     return ("sam", "cdk") if stack.is_file() else ("sam",)
 
 

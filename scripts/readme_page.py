@@ -50,7 +50,7 @@ def cli_page() -> str:
 
 def _templates(rules: Policy) -> str:
     """Return what is rendered, as a table: the tiers, and on Lambda the event sources."""
-    place = source.find()
+    place = source.root()
     available = source.templates(place)
     rows = ["| tier | started by | rendered |", "|---|---|---|"]
     for event_source in rules.event_sources.values():

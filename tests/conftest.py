@@ -74,7 +74,7 @@ def plan_of(raw: dict[str, object]) -> RenderPlan:
     """Return the plan for raw answers, decided on a fixed day."""
     rules = policy.load()
     checked = answers.check(raw, rules)
-    templates = source.templates(source.find())
+    templates = source.templates(source.root())
     decided = decision.decide(checked.workload, rules, prices.load(), templates, front=checked.project.front)
     return plan.make_plan(
         decided, checked.workload, checked.project, template=source.find(), decided_on=DECIDED_ON

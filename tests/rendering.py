@@ -43,7 +43,7 @@ def render_example(
             given.workload,
             rules,
             prices.load(),
-            source.templates(source.find()),
+            source.templates(source.root()),
             front=given.project.front,
         ),
         given.workload,

@@ -8,7 +8,7 @@ from generator import decision, policy, prices, source, workload
 
 RULES = policy.load()
 PRICES = prices.load()
-TEMPLATES = source.templates(source.find())
+TEMPLATES = source.templates(source.root())
 
 JUSTIFICATION = {
     "justification_text": "The model needs a GPU with 40 GB, and no managed service offers it here.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RULES = policy.load()
 PRICES = prices.load()
-TEMPLATES = source.templates(source.find())
+TEMPLATES = source.templates(source.root())
 TIERS = [tier.name for tier in RULES.tiers]
 HELD = ("websocket", "sse", "grpc_stream", "tcp", "udp", "mqtt")
 BODIES = ("request_mb", "response_mb")

@@ -16,7 +16,7 @@ from generator.decision import Decision, decide
 ROOT = Path(__file__).parent.parent
 RULES = policy.load()
 PRICES = prices.load()
-TEMPLATES = source.templates(source.find())
+TEMPLATES = source.templates(source.root())
 
 WORKLOADS: dict[str, dict[str, object]] = {
     "http api": {"trigger": "http", "requests_per_month": 60_000_000},

@@ -44,7 +44,7 @@ def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_every_event_source_that_has_templates_has_an_example() -> None:
-    assert {f"lambda/{event_source}" for event_source in EXAMPLES} == source.templates(source.find())
+    assert {f"lambda/{event_source}" for event_source in EXAMPLES} == source.templates(source.root())
 
 
 def test_repository_is_as_reviewed(rendered: tuple[str, Path]) -> None:

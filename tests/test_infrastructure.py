@@ -10,24 +10,23 @@ import pytest
 from rendering import EXAMPLES
 from toolbox import REPOSITORY
 
-from generator import plan, source
+from generator import source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-WITHOUT_STACK = [name for name in EXAMPLES if "cdk" not in source.infrastructures(source.find(), name)]
+WITHOUT_STACK = [name for name in EXAMPLES if "cdk" not in source.infrastructures(source.root(), name)]
 
 
 def test_stack_in_the_folder_of_an_event_source_is_what_offers_the_cdk(tmp_path: Path) -> None:
-    templates = plan.TemplateSource(root=tmp_path, url="https://template.invalid", ref="v1")
     folder = tmp_path / "templates" / "_partials" / "triggers" / "queue"
     folder.mkdir(parents=True)
 
-    before = source.infrastructures(templates, "queue")
+    before = source.infrastructures(tmp_path, "queue")
     (folder / "stack.py").touch()
 
     assert before == ("sam",)
-    assert source.infrastructures(templates, "queue") == ("sam", "cdk")
+    assert source.infrastructures(tmp_path, "queue") == ("sam", "cdk")
 
 
 @pytest.mark.parametrize("event_source", WITHOUT_STACK)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RULES = policy.load()
 PRICES = prices.load()
-TEMPLATES = source.templates(source.find())
+TEMPLATES = source.templates(source.root())
 
 
 def layered(folder: Path, *texts: str) -> Policy:

@@ -37,7 +37,7 @@ def cases_that_expect(key: str) -> pytest.MarkDecorator:
 def decided(name: str) -> decision.Decision:
     rules = policy.load()
     return decision.decide(
-        workload.parse(CASES[name]["answers"], rules), rules, prices.load(), source.templates(source.find())
+        workload.parse(CASES[name]["answers"], rules), rules, prices.load(), source.templates(source.root())
     )
 
 
