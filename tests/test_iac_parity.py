@@ -32,7 +32,7 @@ FOLDER = REPOSITORY / "tests" / "parity"
 SOURCES = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), name)]
 ENVIRONMENTS = ("dev", "staging", "prod")
 # What the CDK puts behind the name of a construct.
-HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}$")
+HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}(?=$|[.}])")
 ABSENT = "absent"
 
 Resources = dict[str, dict[str, Any]]
@@ -213,12 +213,12 @@ def flat(value: Any, path: str = "") -> dict[str, Any]:
         return {
             key: leaf for at, item in enumerate(listed) for key, leaf in flat(item, f"{path}/{at}").items()
         }
-    return {path: sorted(map(str, value)) if isinstance(value, list) else _text(value)}
+    return {path: sorted(map(_text, value)) if isinstance(value, list) else _text(value)}
 
 
 def _text(value: Any) -> str:
     """Return a scalar as CloudFormation compares it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else HASH.sub("", str(value))
 
 
 def _fits(pattern: Any, value: Any) -> bool:

@@ -57,21 +57,9 @@ ACCESS_LOG_FORMAT = (
     def _make_stage(self, api: apigateway.HttpApi) -> None:
         # Below this prefix API Gateway needs no entry of its own in the account's log policy, which has a size limit.
         group = self._make_log_group("AccessLogs", f"/aws/vendedlogs/{self.stack_name}")
-        apigateway.CfnStage(
-            self,
-            "Stage",
-            api_id=api.api_id,
-            stage_name="$default",
-            auto_deploy=True,
-            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=THROTTLE_PER_SECOND,
-                throttling_burst_limit=THROTTLE_PER_SECOND,
-            ),
-            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
-                destination_arn=group.log_group_arn,
-                format=ACCESS_LOG_FORMAT,
-            ),
-        )
+{% with stage='"$default"' %}
+{% include "templates/_partials/api_gateway/stage.py" %}
+{% endwith %}
 
     def _make_errors_alarm(self, api: apigateway.HttpApi) -> cloudwatch.Alarm:
         # Callers get 5xx, from the function, its time-out or the gateway.
