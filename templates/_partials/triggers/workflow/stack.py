@@ -17,7 +17,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 DEFINITION = Path(__file__).parents[1] / "workflow.asl.json"
 {% if trigger == "schedule" %}
 # When a run starts, and what it is ordered to do.
-SCHEDULE = scheduler.ScheduleExpression.expression("{{ schedule_expression }}", cdk.TimeZone.ETC_UTC)
+SCHEDULE = scheduler.ScheduleExpression.expression("{{ schedule_expression }}", cdk.TimeZone.of("UTC"))
 SCHEDULED_ORDER = {"version": 1, "seed": 7, "parcels": 1_000_000}
 {% endif %}
 {% endblock %}
