@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from rendering import render_example
-from test_mutations import ENVIRONMENTS, FOLDER, Mutation, judged
+from test_mutations import ENVIRONMENTS, FOLDER, judged
 from toolbox import tool
 
 from generator import project
@@ -49,16 +48,6 @@ def test_a_function_url_that_should_check_tokens_is_refused() -> None:
 
     [problem] = caught.value.problems
     assert str(problem).startswith("authorisation = jwt: is not what a function URL can check")
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("authorisation", "jwt"), ("front", "function-url"), ("cors_origins", ORIGIN)]
-)
-def test_what_the_cdk_would_ignore_is_refused(key: str, value: str) -> None:
-    with pytest.raises(AnswersError) as caught:
-        parse(iac="cdk", **{key: value})
-
-    assert [problem.key for problem in caught.value.problems] == [key]
 
 
 @pytest.mark.parametrize(
@@ -133,14 +122,8 @@ def test_breaking_a_guard_fails_the_right_tests(variant: str, tmp_path: Path) ->
     subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
     templates = tmp_path / "templates"
     templates.mkdir()
-    written = (repository / "template.yaml").read_text(encoding="utf-8")
-    for path in paths:
-        (templates / path.with_suffix(".yaml").name).write_text(
-            Mutation.read(path).apply(written), encoding="utf-8"
-        )
-    shutil.copy(repository / "template.yaml", templates / "whole.yaml")
 
-    found = judged(repository, [*tables, "whole"], templates)
+    found = judged(repository, paths, templates)
 
     assert found.pop("whole") == {}
     assert {name: set(failed) for name, failed in found.items()} == {

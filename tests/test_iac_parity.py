@@ -57,7 +57,7 @@ class Difference:
     """One difference that is meant.
 
     Attributes:
-        event_source: Where it is found, as a pattern; the event source, or the name of its variant in `VARIANTS`.
+        event_source: Where it is found, as a pattern of the names in `VARIANTS`.
         type: The CloudFormation type, as a pattern.
         path: Which property, as a pattern; `resource` for a resource that one of both does not have.
         sam: What SAM has there.

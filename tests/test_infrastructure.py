@@ -38,18 +38,6 @@ def test_event_source_without_a_stack_refuses_the_cdk(tmp_path: Path, event_sour
     assert not (tmp_path / "service").exists()
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["front=function-url", "authorisation=iam", "authorisation=jwt", "cors_origins=https://example.com"],
-)
-def test_http_refuses_the_cdk_for_what_its_stack_lacks(tmp_path: Path, asked: str) -> None:
-    done = create(tmp_path / "service", EXAMPLES["http"], "--data", asked)
-
-    assert done.returncode == 2
-    assert "is not what the CDK's stack can do yet (allowed: leave it out; or iac = sam)" in done.stderr
-    assert not (tmp_path / "service").exists()
-
-
 def create(folder: Path, answers: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [
         sys.executable,

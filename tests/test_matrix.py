@@ -45,6 +45,7 @@ FRONTS = {
     "front": ("api", "function-url"),
     "authorisation": ("none", "iam", "jwt"),
     "cors_origins": ("", "*"),
+    "iac": OPTIONS["iac"],
 }
 HTTP_COMBINATIONS = [
     (("event_source", "http"), *chosen)

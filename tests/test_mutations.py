@@ -19,7 +19,7 @@ from rendering import EXAMPLES, render_example
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -38,13 +38,15 @@ class Mutation:
     """One way to break a template.
 
     Attributes:
+        file: Which file of the repository is edited.
         fails: The rendered test that must notice, below tests/infra.
         says: What its message must contain.
         environments: In which environments it must notice; in all unless said.
-        edits: Texts of the template and what they become; each text occurs once.
-        resources: Resources to add, as YAML.
+        edits: Texts of the file and what they become; each text occurs once.
+        resources: Resources to add to the template, as YAML.
     """
 
+    file: str
     fails: str
     says: tuple[str, ...]
     environments: tuple[str, ...]
@@ -55,6 +57,7 @@ class Mutation:
     def read(cls, path: Path) -> Mutation:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return cls(
+            file=table.get("file", "template.yaml"),
             fails=table["fails"],
             says=tuple(table["says"]),
             environments=tuple(table.get("environments", ENVIRONMENTS)),
@@ -62,11 +65,11 @@ class Mutation:
             resources=table.get("resources", ""),
         )
 
-    def apply(self, template: str) -> str:
+    def apply(self, text: str) -> str:
         for old, new in self.edits:
-            assert template.count(old) == 1, f"{old!r} is not in the template once"
-            template = template.replace(old, new)
-        return template.replace("\nOutputs:\n", f"{self.resources}\nOutputs:\n")
+            assert text.count(old) == 1, f"{old!r} is not in {self.file} once"
+            text = text.replace(old, new)
+        return text.replace("\nOutputs:\n", f"{self.resources}\nOutputs:\n")
 
 
 @pytest.fixture(scope="module")
@@ -78,23 +81,31 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
         render_example(repository, event_source=event_source)
         subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
-        templates = tmp_path_factory.mktemp("templates")
-        written = (repository / "template.yaml").read_text(encoding="utf-8")
-        for path in MUTATIONS[event_source]:
-            (templates / f"{path.stem}.yaml").write_text(Mutation.read(path).apply(written), encoding="utf-8")
-        shutil.copy(repository / "template.yaml", templates / "whole.yaml")
-        return judged(repository, [*(path.stem for path in MUTATIONS[event_source]), "whole"], templates)
+        return judged(repository, MUTATIONS[event_source], tmp_path_factory.mktemp("templates"))
 
     return verdicts
 
 
-def judged(repository: Path, names: list[str], templates: Path) -> Verdicts:
-    """Run the repository's policy tests, in its own environment, on every template."""
-    paths = [templates / f"{name}.yaml" for name in names]
-    program = [repository / ".venv/bin/python", FOLDER / "judge.py", repository, *paths]
+def judged(repository: Path, paths: Iterable[Path], folder: Path) -> Verdicts:
+    """Run the repository's policy tests, in its own environment, on its template, whole and broken."""
+    templates = {"whole": described(repository, folder / "whole")}
+    for path in paths:
+        mutation = Mutation.read(path)
+        templates[path.stem] = described(repository, folder / path.stem)
+        broken = folder / path.stem / mutation.file
+        broken.write_text(mutation.apply(broken.read_text(encoding="utf-8")), encoding="utf-8")
+    program = [repository / ".venv/bin/python", FOLDER / "judge.py", repository, *templates.values()]
     done = subprocess.run(program, check=True, capture_output=True, text=True)
     found: Verdicts = json.loads(done.stdout)
-    return dict(zip(names, found.values(), strict=True))
+    return dict(zip(templates, found.values(), strict=True))
+
+
+def described(repository: Path, folder: Path) -> Path:
+    """Copy what describes a repository's infrastructure into a folder, and return the template there."""
+    folder.mkdir()
+    for file in (repository / "template.yaml", *repository.glob("*.asl.json")):
+        shutil.copy(file, folder)
+    return folder / "template.yaml"
 
 
 @pytest.mark.parametrize("event_source", MUTATIONS)

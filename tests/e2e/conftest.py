@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,16 +11,27 @@ from rendering import EXAMPLES
 from e2e.deployment import Deployment, build_service, deployed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The HTTP API, built."""
-    folder: Path = tmp_path_factory.mktemp("e2e") / "shipping-quotes"
-    build_service(folder, EXAMPLES["http"])
-    return folder
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The HTTP API, built once with SAM and once on the CDK."""
+
+    @functools.cache
+    def build(iac: str) -> Path:
+        folder: Path = tmp_path_factory.mktemp("e2e") / "shipping-quotes"
+        build_service(folder, EXAMPLES["http"], iac)
+        return folder
+
+    return build
+
+
+@pytest.fixture(scope="session", params=["sam"])
+def service(request: pytest.FixtureRequest, built: Callable[[str], Path]) -> Path:
+    """The HTTP API, built; with SAM unless a test asks for the CDK too."""
+    return built(request.param)
 
 
 @pytest.fixture(scope="session")

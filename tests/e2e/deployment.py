@@ -1,16 +1,19 @@
-"""The SAM command line on one service and one account."""
+"""One service deployed to one account, by SAM's command line or as the CDK's would do it."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
-import tomllib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
+from stacks import run_in
 from toolbox import REPOSITORY, module, tool
 
 from e2e import gaps
@@ -20,9 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Deployment", "build_service", "deployed", "run", "without_aws"]
+__all__ = [
+    "INFRASTRUCTURES",
+    "Deployment",
+    "SamDeployment",
+    "build_service",
+    "deployed",
+    "run",
+    "without_aws",
+]
 
 ENVIRONMENT = "dev"
+INFRASTRUCTURES = ("sam", "cdk")
+PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,59 +53,136 @@ class Deployment:
     @property
     def stack(self) -> str:
         """The name of the service's stack."""
-        settings = tomllib.loads((self.service / "samconfig.toml").read_text(encoding="utf-8"))
-        return str(settings[ENVIRONMENT]["global"]["parameters"]["stack_name"])
+        stored = yaml.safe_load((self.service / ".copier-answers.yml").read_text(encoding="utf-8"))
+        return f"{stored['project_name']}-{ENVIRONMENT}"
 
     def create(self) -> None:
-        """Deploy the template and the package as they stand, by the command of `make deploy`."""
-        self._sam("deploy")
+        """Deploy what describes the infrastructure, and the package, as they stand."""
+        raise NotImplementedError
 
     def delete(self) -> None:
-        """Delete the stack, by the command of `make destroy`."""
-        self._sam("delete", "--no-prompts")
+        """Delete the stack."""
+        raise NotImplementedError
 
     def function(self) -> dict[str, Any]:
         """Return the configuration of the stack's only function."""
         functions = self.account.client("lambda")
-        name = self._resource("AWS::Lambda::Function")
-        found: dict[str, Any] = functions.get_function_configuration(FunctionName=name)
+        found: dict[str, Any] = functions.get_function_configuration(FunctionName=self._function_name())
         return found
 
-    def _resource(self, kind: str) -> str:
+    def _function_name(self) -> str:
         described = self.account.client("cloudformation").describe_stack_resources(StackName=self.stack)
         resources = described["StackResources"]
+        kind = "AWS::Lambda::Function"
         (found,) = (item["PhysicalResourceId"] for item in resources if item["ResourceType"] == kind)
         return str(found)
+
+
+class SamDeployment(Deployment):
+    """A service that SAM deploys."""
+
+    def create(self) -> None:
+        """Deploy template and package by the command of `make deploy`."""
+        self._sam("deploy")
+
+    def delete(self) -> None:
+        """Delete the stack by the command of `make destroy`."""
+        self._sam("delete", "--no-prompts")
 
     def _sam(self, command: str, *arguments: str) -> None:
         environment = {**without_aws(os.environ), **self.account.environment, "SAM_CLI_TELEMETRY": "0"}
         run([str(tool("sam")), command, "--config-env", ENVIRONMENT, *arguments], self.service, environment)
 
 
+class CdkDeployment(Deployment):
+    """A service on the CDK, without the CDK's command line, which the emulator refuses its bucket.
+
+    What the command line does between the app and CloudFormation is done here: it sends the files that the
+    app names in its manifest, then the template. test_cdk_http shows the command line itself, without IAM.
+    """
+
+    def create(self) -> None:
+        """Send what `python infra/app.py` writes into an account as `cdk bootstrap` leaves it."""
+        assembly = self._synthesise()
+        template = (assembly / f"{self.stack}.template.json").read_text(encoding="utf-8")
+        version = json.loads(template)["Parameters"]["BootstrapVersion"]["Default"]
+        self.account.client("ssm").put_parameter(Name=version, Value="30", Type="String", Overwrite=True)
+        self._publish(assembly)
+        stacks = self.account.client("cloudformation")
+        stacks.create_stack(StackName=self.stack, TemplateBody=template, Capabilities=["CAPABILITY_IAM"])
+        status = self._settled()
+        if status != "CREATE_COMPLETE":
+            events = stacks.describe_stack_events(StackName=self.stack)["StackEvents"]
+            reasons = [event.get("ResourceStatusReason", "") for event in events]
+            pytest.fail(f"the stack is {status}: {list(filter(None, reasons))}", pytrace=False)
+
+    def delete(self) -> None:
+        """Delete the stack."""
+        self.account.client("cloudformation").delete_stack(StackName=self.stack)
+        status = self._settled()
+        assert status == "DELETE_COMPLETE", status
+
+    def _synthesise(self) -> Path:
+        folder = self.service / "cdk.out"
+        variables = {"CDK_OUTDIR": str(folder), "CDK_VALIDATION": "false"}
+        run_in(self.service, self.service / ".venv" / "bin", "python", "infra/app.py", **variables)
+        return folder
+
+    def _publish(self, assembly: Path) -> None:
+        objects = self.account.client("s3")
+        manifest = json.loads((assembly / f"{self.stack}.assets.json").read_text(encoding="utf-8"))
+        number = self.account.environment["AWS_ACCESS_KEY_ID"]
+        for file in manifest["files"].values():
+            for place in file["destinations"].values():
+                bucket = place["bucketName"].replace("${AWS::AccountId}", number)
+                objects.create_bucket(Bucket=bucket)
+                content = (assembly / file["source"]["path"]).read_bytes()
+                objects.put_object(Bucket=bucket, Key=place["objectKey"], Body=content)
+
+    def _settled(self) -> str:
+        """Wait until CloudFormation has done what it was told; return how that ended."""
+        stacks = self.account.client("cloudformation")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                [stack] = stacks.describe_stacks(StackName=self.stack)["Stacks"]
+            except stacks.exceptions.ClientError:
+                return "DELETE_COMPLETE"
+            if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+                return str(stack["StackStatus"])
+            time.sleep(0.1)
+        return f"still unsettled after {PATIENCE_SECONDS} s"
+
+
 @contextlib.contextmanager
 def deployed(service: Path, log: Path) -> Iterator[Deployment]:
     """Start an account, deploy the service to it, and make up for the emulator's gaps."""
     with emulator(tool("ministack"), log) as account:
-        deployment = Deployment(service=service, account=account)
+        kind = CdkDeployment if (service / "cdk.json").exists() else SamDeployment
+        deployment = kind(service=service, account=account)
         deployment.create()
         gaps.make_routes(account, deployment.stack)
         gaps.spell_log_groups_both_ways(account, deployment.stack)
         yield deployment
 
 
-def build_service(folder: Path, answers: Path) -> None:
+def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str) -> None:
     """Create a service with the real command, for the machine that tests, and build it by its own Makefile.
 
     The default package is for arm64, whose compiled modules an x86_64 machine cannot load. `architecture` is
-    one of the tool's answers, so what is deployed here differs from the default in that answer alone.
+    one of the tool's answers, so what is deployed here differs from the default in that answer alone. A
+    service on the CDK has the same code, and test_matrix judges its stack, so it is only built here.
     """
     for needed in ("make", "ministack", "sam", "uv"):
         tool(needed)
     module("boto3")
     create = [sys.executable, "-m", "generator", "create", str(folder), "--answers", str(answers)]
-    run([*create, "--data", "architecture=x86_64"], REPOSITORY, os.environ)
+    data = {"architecture": "x86_64", "iac": iac, **changed}
+    told = [part for key, value in data.items() for part in ("--data", f"{key}={value}")]
+    run([*create, *told], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    run(["make", "setup", "check", "test", "build"], folder, environment)
+    verbs = ["setup", "build"] if iac == "cdk" else ["setup", "check", "test", "build"]
+    run(["make", *verbs], folder, environment)
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:

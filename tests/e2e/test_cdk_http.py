@@ -1,22 +1,19 @@
 """The HTTP API on the CDK: deployed by its own command line to the local AWS emulator, used, and destroyed.
 
-IAM is not enforced here, because the emulator then refuses the CDK its own bucket; test_iac_parity shows that
-the role is the one which test_lambda_http tries with IAM enforced.
+IAM is not enforced here, because the emulator then refuses the CDK its own bucket; test_lambda_http has the
+same stack with IAM enforced, deployed without the command line.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from stacks import run_in
-from toolbox import REPOSITORY, module, tool
+from toolbox import tool
 
 from e2e import http_api
-from e2e.deployment import run
 from e2e.emulator import REGION, emulator
 from e2e.state import leftovers
 
@@ -28,22 +25,7 @@ pytestmark = pytest.mark.e2e
 STACK = "shipping-quotes-dev"
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example service on the CDK, for the machine that tests, built by its own Makefile."""
-    for needed in ("make", "ministack", "uv"):
-        tool(needed)
-    module("boto3")
-    folder: Path = tmp_path_factory.mktemp("e2e") / "shipping-quotes"
-    create = [sys.executable, "-m", "generator", "create", str(folder)]
-    answers = str(REPOSITORY / "examples" / "http-api.yaml")
-    changed = ["--data", "architecture=x86_64", "--data", "iac=cdk"]
-    run([*create, "--answers", answers, *changed], REPOSITORY, os.environ)
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    run(["make", "setup", "build"], folder, environment)
-    return folder
-
-
+@pytest.mark.parametrize("service", ["cdk"], indirect=True, scope="session")
 def test_stack_is_deployed_answers_and_leaves_nothing(service: Path, tmp_path: Path) -> None:
     with emulator(tool("ministack"), tmp_path / "log.txt", enforces_iam=False) as account:
 

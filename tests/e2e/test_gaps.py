@@ -8,7 +8,7 @@ import pytest
 from toolbox import tool
 
 from e2e import gaps, probe
-from e2e.deployment import Deployment
+from e2e.deployment import SamDeployment
 from e2e.emulator import emulator
 
 if TYPE_CHECKING:
@@ -19,22 +19,22 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def untouched(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def untouched(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamDeployment]:
     """The service as the emulator alone deploys it."""
     with emulator(tool("ministack"), tmp_path_factory.mktemp("emulator") / "log.txt") as account:
-        deployment = Deployment(service=service, account=account)
+        deployment = SamDeployment(service=service, account=account)
         deployment.create()
         yield deployment
 
 
-def test_routes_of_an_openapi_body_are_not_made(untouched: Deployment) -> None:
+def test_routes_of_an_openapi_body_are_not_made(untouched: SamDeployment) -> None:
     declared = {route.key for route in gaps.declared_routes(untouched.account, untouched.stack)}
 
     assert declared == {"POST /quotes", "GET /zones/{zone}", "$default"}
     assert gaps.existing_routes(untouched.account) == []
 
 
-def test_log_group_arn_of_the_template_allows_nothing(untouched: Deployment) -> None:
+def test_log_group_arn_of_the_template_allows_nothing(untouched: SamDeployment) -> None:
     functions, function = untouched.account.client("lambda"), untouched.function()
     probe.install(functions, function["Role"], function["Runtime"])
     group = function["LoggingConfig"]["LogGroup"]

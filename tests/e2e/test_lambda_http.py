@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e import http_api, probe
-from e2e.deployment import Deployment, deployed
+from e2e.deployment import INFRASTRUCTURES, Deployment, deployed
 from e2e.state import leftovers, log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.parametrize("service", INFRASTRUCTURES, indirect=True, scope="session"),
+]
 
 PARCEL = {"zone": "domestic", "weight_grams": 1200}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ PATIENCE_SECONDS = 60
 WEIGHED = {"version": 1, "parcel_id": "JD0146", "declared_grams": 1_000, "weighed_grams": 1_740}
 
 
-@pytest.fixture(scope="module")
-def queue_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+def queue_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("queue") / "parcel-surcharges"
-    build_service(folder, EXAMPLES["queue"])
+    build_service(folder, EXAMPLES["queue"], request.param)
     return folder
 
 

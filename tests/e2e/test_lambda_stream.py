@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 from e2e.stream_poller import StreamPoller, number
 
@@ -29,10 +29,10 @@ JOURNEY = ("registered", "in_transit", "delivered")
 TOLD = ["announced", "on_its_way", "arrived"]
 
 
-@pytest.fixture(scope="module")
-def stream_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+def stream_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("stream") / "parcel-notices"
-    build_service(folder, EXAMPLES["stream"])
+    build_service(folder, EXAMPLES["stream"], request.param)
     return folder
 
 
@@ -99,6 +99,7 @@ def test_role_that_may_not_write_its_records_tells_nothing(table: Deployment) ->
     assert told(table, "p-1") == ["announced"]
 
 
+@pytest.mark.parametrize("stream_service", ["sam"], indirect=True)
 def test_emulators_mapping_loses_what_is_named_as_failed(table: Deployment) -> None:
     """When this fails, the gap is closed, and the emulator's mapping can take the place of the poller."""
     write(table, "p-1", "delivered", "registered")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ PAGE_PARCELS = 100
 ONE_NAME_FOR_ALL = "Runtime.HandlerError"
 
 
-@pytest.fixture(scope="module")
-def workflow_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+def workflow_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("workflow") / "tariff-forecasts"
-    build_service(folder, EXAMPLES["workflow"])
+    build_service(folder, EXAMPLES["workflow"], request.param)
     return folder
 
 
@@ -106,7 +106,7 @@ def test_poison_ends_in_the_dead_letter_queue(
 
 
 def test_step_without_its_rights_is_tried_again_and_goes_on_when_it_has_them(workflow: Deployment) -> None:
-    with rights_taken_away(workflow, "FunctionRole", "dynamodb:PutItem"):
+    with rights_taken_away(workflow, "dynamodb:PutItem"):
         started = start(workflow, "forbidden", {**ORDER, "parcels": 1_000})
         eventually(lambda: "TaskFailed" in happened(workflow, {"executionArn": started}))
     found = ended(workflow, started)
@@ -146,13 +146,10 @@ def time_running_out(deployment: Deployment) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def rights_taken_away(deployment: Deployment, role: str, action: str) -> Iterator[None]:
-    """Remove the statements with an action from a role for a while."""
+def rights_taken_away(deployment: Deployment, action: str) -> Iterator[None]:
+    """Remove the statements with an action from the function's role for a while."""
     identities = deployment.account.client("iam")
-    described = deployment.account.client("cloudformation").describe_stack_resource(
-        StackName=deployment.stack, LogicalResourceId=role
-    )
-    name = described["StackResourceDetail"]["PhysicalResourceId"]
+    name = deployment.function()["Role"].rsplit("/", 1)[-1]
     (policy,) = identities.list_role_policies(RoleName=name)["PolicyNames"]
     document = identities.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
     others = [statement for statement in document["Statement"] if action not in statement["Action"]]
