@@ -38,7 +38,7 @@ ACCESS_LOG_FORMAT = (
 {% block methods %}
     def _make_api(self, function: lambda_.Function) -> apigateway.HttpApi:
         # It bills per request only. Whatever matches no route gets a problem response from the function: 404 or 405.
-        integration = HttpLambdaIntegration("Integration", function, scope_permission_to_route=False)
+        integration = HttpLambdaIntegration("Integration", function)
         api = apigateway.HttpApi(
             self,
             "HttpApi",
