@@ -160,7 +160,9 @@ def dumped(event_source: str, iac: str, folder: Path) -> dict[str, Resources]:
     texts = {name: (folder / f"{name}.json").read_text(encoding="utf-8") for name in ENVIRONMENTS}
     # The CDK knows the stack's name when it writes; the policy tests take `stack` for what it does not know.
     name = yaml.safe_load((repository / ".copier-answers.yml").read_text(encoding="utf-8"))["project_name"]
-    return {key: json.loads(text.replace(f"{name}-{key}", "stack")) for key, text in texts.items()}
+    # A topic rule is called like the stack, without hyphens.
+    names = {key: (f"{name}-{key}", f"{name}-{key}".replace("-", "_")) for key in texts}
+    return {key: json.loads(re.sub("|".join(names[key]), "stack", text)) for key, text in texts.items()}
 
 
 def differing(sam: Resources, cdk: Resources) -> Iterator[Found]:

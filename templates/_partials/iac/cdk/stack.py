@@ -45,6 +45,7 @@ class Deployment:
         log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
         alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.
         region: Where it is deployed to.
+{% block attributes %}{% endblock %}
     """
 
     name: str
@@ -52,6 +53,7 @@ class Deployment:
     log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO
     alarm_topic_arn: str = ""
     region: str = "{{ aws_region }}"
+{% block fields %}{% endblock %}
 
 
 class ServiceStack(cdk.Stack):
