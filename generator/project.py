@@ -101,21 +101,10 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     )
     if (texts["front"], texts["authorisation"]) == ("function-url", "jwt"):
         problems += (_JWT_AT_A_FUNCTION_URL,)
-    if texts["iac"] == "cdk":
-        problems += tuple(_only_in_sam(key, texts[key]) for key in _FRONT if texts[key] != _FRONT[key])
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"
     return Project(**texts)
-
-
-# What the CDK's stack of an HTTP API is. Another answer would be ignored, and leave it open.
-_FRONT = {"front": "api", "authorisation": "none", "cors_origins": ""}
-
-
-def _only_in_sam(key: str, text: str) -> AnswerProblem:
-    problem, allowed = "is not what the CDK's stack can do yet", "leave it out; or iac = sam"
-    return AnswerProblem(key=key, value=shorten(text), problem=problem, allowed=allowed)
 
 
 def problem_with(name: str, text: str, *, given: bool = True) -> AnswerProblem | None:

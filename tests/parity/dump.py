@@ -28,8 +28,8 @@ def test_dump(stack: Stack, request: pytest.FixtureRequest) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value that only the deployment knows as JSON."""
+    """Return a value that only the deployment knows as JSON, and of a text what is known of it."""
     if isinstance(value, Reference):
         return {"of": value.logical_id, "is": value.attribute}
     assert isinstance(value, Unknown)
-    return "known at deployment"
+    return value.text or "known at deployment"

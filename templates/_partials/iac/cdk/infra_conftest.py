@@ -14,7 +14,7 @@ import yaml
 from infra.cloudformation import Stack, deploy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import {% if event_source == "workflow" %}Iterator, {% endif %}Mapping
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ["dev", "staging", "prod"]
@@ -28,7 +28,15 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str
     environment = {**os.environ, "CDK_OUTDIR": str(folder), "CDK_VALIDATION": "false"}
     done = subprocess.run([sys.executable, app], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+{% if event_source == "workflow" %}
+    templates = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.template.json")}
+    for machine in _state_machines(templates):
+        definition = folder / f"asset.{machine.pop('DefinitionS3Location')['Key']}"
+        machine["Definition"] = json.loads(definition.read_text(encoding="utf-8"))
+    return templates
+{% else %}
     return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.template.json")}
+{% endif %}
 
 
 @pytest.fixture(scope="session", params=ENVIRONMENTS)
@@ -38,3 +46,12 @@ def stack(request: pytest.FixtureRequest, templates: Mapping[str, dict[str, Any]
 
 
 {% include "templates/_partials/infra_tests/answers.py" %}
+{% if event_source == "workflow" %}
+
+
+def _state_machines(templates: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for template in templates.values():
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::StepFunctions::StateMachine":
+                yield resource["Properties"]
+{% endif %}

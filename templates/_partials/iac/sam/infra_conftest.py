@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+{% if event_source == "workflow" %}
+import json
+{% endif %}
 import logging
 import os
 import tomllib
@@ -29,7 +32,14 @@ ENVIRONMENTS = [name for name in _SAMCONFIG if name != "version"]
 def template() -> dict[str, Any]:
     """The template as it is written; another one is judged by the same rules with TEMPLATE=proposal.yaml."""
     path = Path(os.environ.get("TEMPLATE", ROOT / "template.yaml"))
+{% if event_source == "workflow" %}
+    template = dict(yaml_parse(path.read_text(encoding="utf-8")))
+    machine = template["Resources"]["Workflow"]["Properties"]
+    machine["Definition"] = json.loads((path.parent / machine.pop("DefinitionUri")).read_text(encoding="utf-8"))
+    return template
+{% else %}
     return dict(yaml_parse(path.read_text(encoding="utf-8")))
+{% endif %}
 
 
 @pytest.fixture(scope="session", params=["default parameters", *ENVIRONMENTS])

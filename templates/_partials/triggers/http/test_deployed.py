@@ -2,7 +2,7 @@
 
 `make deploy` runs this against the stack that it deployed. By hand: STACK_NAME=... uv run pytest tests/integration
 {% if jwt %}
-TOKEN is a token of the issuer that template.yaml names; without one only the refusal is tested.
+TOKEN is a token of the issuer that {{ environments_file }} names; without one only the refusal is tested.
 {% endif %}
 """
 

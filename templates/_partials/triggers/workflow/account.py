@@ -1,6 +1,6 @@
 """An AWS account inside this process; import it before the handler, whose client is the one that must find it.
 
-It holds the resources of template.yaml that a run needs. Where Step Functions calls Lambda, the real handler answers.
+It holds the resources of {{ stack_file }} that a run needs. Where Step Functions calls Lambda, the real handler answers.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 {% if iac == "cdk" %}
 def test_the_routes_of_the_stack_are_the_routes_of_the_handler(stack: Stack) -> None:
-    routed = {route.properties["RouteKey"] for route in stack.of_type("AWS::ApiGatewayV2::Route")}
+    keys = {route.properties["RouteKey"] for route in stack.of_type("AWS::ApiGatewayV2::Route")}
 
-    assert routed - {"$default"} == set(ROUTES), "write each route in infra/stack.py and in handlers/http.py"
+    routed = keys - {"$default"{% if cors_origins and authorisation != "none" %}, "OPTIONS /{proxy+}"{% endif %}}
+    assert routed == set(ROUTES), "write each route in infra/stack.py and in handlers/http.py"
 
 
 def test_what_matches_no_route_still_gets_a_problem_response(stack: Stack) -> None:
@@ -48,6 +49,12 @@ def test_what_matches_no_route_still_gets_a_problem_response(stack: Stack) -> No
 
 
 def test_every_route_asks_who_calls(stack: Stack) -> None:
+{% if iac == "cdk" %}
+    asked = {
+        route.properties["RouteKey"]: route.properties.get("AuthorizationType")
+        for route in stack.of_type("AWS::ApiGatewayV2::Route")
+    }
+{% else %}
     [api] = stack.of_type("AWS::ApiGatewayV2::Api")
 
     asked = {
@@ -55,20 +62,34 @@ def test_every_route_asks_who_calls(stack: Stack) -> None:
         for path, methods in api.properties["Body"]["paths"].items()
         for method, operation in methods.items()
     }
+{% endif %}
 
 {% if cors_origins %}
     # A browser's preflight cannot say who it is; API Gateway answers it.
-    assert asked.pop("OPTIONS /{proxy+}") == [{"NONE": []}]
+    assert asked.pop("OPTIONS /{proxy+}") == {{ {"sam": "[{\"NONE\": []}]", "cdk": "\"NONE\""}[iac] }}
 {% endif %}
-    assert {route: security for route, security in asked.items() if security != [{"{{ "AWS_IAM" if authorisation == "iam" else "Jwt" }}": []}]} == {}
+{% if iac == "cdk" %}
+    assert {route: kind for route, kind in asked.items() if kind != "{{ {"iam": "AWS_IAM", "jwt": "JWT"}[authorisation] }}"} == {}
+{% else %}
+    assert {route: security for route, security in asked.items() if security != [{"{{ {"iam": "AWS_IAM", "jwt": "Jwt"}[authorisation] }}": []}]} == {}
 {% endif %}
-{% if authorisation == "jwt" %}
+{% endif %}
+{% if jwt %}
 
 
 def test_tokens_are_of_an_issuer_over_tls_for_an_audience_of_this_environment(
     stack: Stack,
     answers: dict[str, Any],
 ) -> None:
+{% if iac == "cdk" %}
+    [authoriser] = [one.properties for one in stack.of_type("AWS::ApiGatewayV2::Authorizer")]
+    configuration = authoriser["JwtConfiguration"]
+
+    assert (authoriser["AuthorizerType"], authoriser["IdentitySource"]) == ("JWT", ["$request.header.Authorization"])
+    [audience] = configuration["Audience"]
+    assert configuration["Issuer"].startswith("https://")
+    assert audience.startswith(answers["project_name"])
+{% else %}
     [api] = stack.of_type("AWS::ApiGatewayV2::Api")
 
     authoriser = api.properties["Body"]["components"]["securitySchemes"]["Jwt"]["x-amazon-apigateway-authorizer"]
@@ -80,14 +101,22 @@ def test_tokens_are_of_an_issuer_over_tls_for_an_audience_of_this_environment(
     assert not isinstance(configuration["issuer"], str) or configuration["issuer"].startswith("https://")
     assert not isinstance(audience, str) or audience.startswith(answers["project_name"])
 {% endif %}
+{% endif %}
 {% if cors_origins %}
 
 
 def test_only_the_named_origins_may_call_from_a_page(stack: Stack, answers: dict[str, Any]) -> None:
     [api] = stack.of_type("AWS::ApiGatewayV2::Api")
 
+{% if iac == "cdk" %}
+    cors = api.properties["CorsConfiguration"]
+
+    assert cors["AllowOrigins"] == answers["cors_origins"].split(",")
+    assert "AllowCredentials" not in cors
+{% else %}
     cors = api.properties["Body"]["x-amazon-apigateway-cors"]
 
     assert cors["allowOrigins"] == answers["cors_origins"].split(",")
     assert "allowCredentials" not in cors
+{% endif %}
 {% endif %}
