@@ -43,7 +43,7 @@ def test_the_topics_are_those_that_the_deployment_names(stack: Stack, rule: Reso
 def test_the_rule_says_what_the_handler_reads(rule: Resource) -> None:
     named = re.findall(r" AS (\w+)", rule.properties["TopicRulePayload"]["Sql"])
 
-    assert named == list(Message.__struct_fields__), "write each name in both: Sql in template.yaml and event.py"
+    assert named == list(Message.__struct_fields__), "write each name in both: {{ stack_file }} and event.py"
 
 
 def test_the_rule_passes_on_what_is_no_json_too(rule: Resource) -> None:

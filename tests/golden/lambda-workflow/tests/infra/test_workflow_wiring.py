@@ -41,11 +41,15 @@ def states(machine: Resource) -> dict[str, Any]:
     return found
 
 
-def test_every_step_is_done_by_the_function_of_this_template(machine: Resource, states: dict[str, Any]) -> None:
+def test_every_step_is_done_by_the_function_of_this_stack(
+    machine: Resource,
+    states: dict[str, Any],
+    function: Resource,
+) -> None:
     functions = {name: state["Parameters"]["FunctionName"] for name, state in _steps(states).items()}
 
     assert set(functions.values()) == {"${FunctionArn}"}, f"a step calls another function: {functions}"
-    assert machine.properties["DefinitionSubstitutions"]["FunctionArn"] == Reference("Function", "Arn")
+    assert machine.properties["DefinitionSubstitutions"]["FunctionArn"] == Reference(function.logical_id, "Arn")
 
 
 def test_a_run_may_take_as_long_as_its_workload_says(machine: Resource, answers: dict[str, Any]) -> None:
@@ -139,7 +143,7 @@ def test_checkpoints_outlive_their_run_and_then_go(stack: Stack, function: Resou
     assert int(variables["CHECKPOINT_SECONDS"]) >= FOURTEEN_DAYS, "a run can be redriven for fourteen days"
 
 
-def test_errors_are_logged_to_a_group_of_this_template(machine: Resource, stack: Stack) -> None:
+def test_errors_are_logged_to_a_group_of_this_stack(machine: Resource, stack: Stack) -> None:
     groups = {Reference(group.logical_id, "Arn") for group in stack.of_type("AWS::Logs::LogGroup")}
     logging = machine.properties.get("LoggingConfiguration", {})
 
@@ -147,7 +151,7 @@ def test_errors_are_logged_to_a_group_of_this_template(machine: Resource, stack:
 
     assert logging.get("Level") == "ERROR", "log errors alone: every state that is logged bills"
     assert places, "name a log group in Destinations"
-    assert set(places) <= groups, "log to a group of this template, which has an end"
+    assert set(places) <= groups, "log to a group of this stack, which has an end"
     assert machine.properties.get("TracingConfiguration") == {"Enabled": True}
 
 

@@ -1,4 +1,4 @@
-"""The workflow's definition as template.yaml has it, run with the real steps: to its end, through failures, to a stop.
+"""The workflow as workflow.asl.json has it, run with the real steps: to its end, through failures, to a stop.
 
 Only the pauses between two attempts are shorter here.
 """
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 from unit.account import FUNCTION_ARN, Function, checkpoints, function
 
 from tariff_forecasts import domain
@@ -71,10 +70,10 @@ class Workflow:
 
 @pytest.fixture
 def workflow(function: Function) -> Iterator[Workflow]:
-    """The definition of template.yaml, deployed, with its function behind it."""
+    """The definition, deployed, with its function behind it."""
     assert function.steps == []
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    workflow = Workflow(_impatient(template["Resources"]["Workflow"]["Properties"]["Definition"]))
+    definition = json.loads((ROOT / "workflow.asl.json").read_text(encoding="utf-8"))
+    workflow = Workflow(_impatient(definition))
     yield workflow
     workflow.delete()
 

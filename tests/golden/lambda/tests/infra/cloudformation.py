@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["ABSENT", "Reference", "Resource", "Stack", "Unknown", "deploy"]
+__all__ = ["ABSENT", "Reference", "Resource", "Stack", "Unknown", "deploy", "spelled"]
 
 type Value = Any
 """A JSON value, in which `Unknown` and `Reference` stand for what is not one."""
@@ -20,9 +20,15 @@ type Value = Any
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that only the deployment knows."""
+    """A value that only the deployment knows.
+
+    Attributes:
+        reason: Why it is not known before.
+        text: If it is a text, what is known of it, with `${Name}` where the deployment puts something in.
+    """
 
     reason: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Everything that one deployment would make."""
+    """Everything that one deployment would make, and what it would tell of it."""
 
     resources: Mapping[str, Resource]
+    outputs: Mapping[str, Value]
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of these types."""
@@ -74,7 +81,15 @@ class Stack:
 def deploy(template: Mapping[str, Value], parameters: Mapping[str, str]) -> Stack:
     """Resolve a CloudFormation template (after its transforms) with these parameters."""
     resolver = _Resolver(template, parameters)
-    return Stack(dict(resolver.resources()))
+    return Stack(dict(resolver.resources()), dict(resolver.outputs()))
+
+
+def spelled(value: Value) -> str:
+    """Return a value as text; what the deployment puts in is there by its name, as CloudFormation writes it."""
+    if isinstance(value, Reference):
+        name = value.logical_id if value.attribute == "Ref" else f"{value.logical_id}.{value.attribute}"
+        return "${" + name + "}"
+    return (value.text or "${?}") if isinstance(value, Unknown) else str(value)
 
 
 class _Resolver:
@@ -92,6 +107,10 @@ class _Resolver:
                 properties = self._resolve(declared.get("Properties", {}))
                 attributes = {key: value for key, value in declared.items() if key not in {"Type", "Properties"}}
                 yield logical_id, Resource(logical_id, declared["Type"], properties, attributes)
+
+    def outputs(self) -> Iterator[tuple[str, Value]]:
+        for name, declared in self._template.get("Outputs", {}).items():
+            yield name, self._resolve(declared["Value"])
 
     @staticmethod
     def _parameter(name: str, declared: Mapping[str, Value], given: Mapping[str, str]) -> Value:
@@ -139,6 +158,9 @@ class _Resolver:
             case "Fn::If":
                 decided = self._condition(argument[0])
                 return decided if isinstance(decided, Unknown) else self._resolve(argument[1 if decided else 2])
+            case "Fn::Join":
+                separator, parts = self._resolve(argument)
+                return parts if isinstance(parts, Unknown) else _text(separator.join(map(spelled, parts)), parts)
         arguments = self._resolve(argument)
         missing = next(_unknowns(arguments), None)
         if missing is not None:
@@ -156,8 +178,6 @@ class _Resolver:
                 return all(all_hold)
             case "Fn::Or", [*one_holds]:
                 return any(one_holds)
-            case "Fn::Join", [separator, [*parts]]:
-                return separator.join(map(str, parts))
             case "Fn::Split", [separator, text]:
                 return text.split(separator)
             case "Fn::Select", [index, [*items]] if int(index) < len(items):
@@ -177,10 +197,13 @@ class _Resolver:
         for name in _PLACEHOLDER.findall(text):
             named = {"Fn::GetAtt": name} if "." in name else {"Ref": name}
             values[name] = self._resolve(given.get(name, named))
-        missing = next(_unknowns(list(values.values())), None)
-        if missing is not None:
-            return Unknown(f"{text}: {missing.reason}")
-        return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+        return _text(_PLACEHOLDER.sub(lambda found: spelled(values[found[1]]), text), list(values.values()))
+
+
+def _text(text: str, parts: list[Value]) -> str | Unknown:
+    """Return a text that was put together, or what is known of it."""
+    missing = next(_unknowns(parts), None)
+    return text if missing is None else Unknown(f"{text}: {missing.reason}", text)
 
 
 def _unknowns(value: Value) -> Iterator[Unknown]:

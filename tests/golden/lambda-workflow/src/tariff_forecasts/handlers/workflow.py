@@ -1,8 +1,8 @@
 """One step of a run in, domain, what the workflow goes on with out.
 
-`Definition` in template.yaml says which step follows which. A step ends before Lambda stops it and says whether its
-chunk is done; if not, the workflow calls again, and the checkpoint says where to go on. What is created here at import
-is created once per execution environment; nothing else happens at import.
+workflow.asl.json says which step follows which. A step ends before Lambda stops it and says whether its chunk is done;
+if not, the workflow calls again, and the checkpoint says where to go on. What is created here at import is created once
+per execution environment; nothing else happens at import.
 """
 
 from __future__ import annotations
