@@ -1,59 +1,94 @@
 """Breaking a rendered CDK stack in the ways that the policy forbids turns its right test red.
 
-One file of `mutations/cdk/` is one way to edit infra/stack.py of the HTTP API, as it is for `test_mutations`.
+One file of `mutations/cdk/<event source>/` is one way to edit infra/stack.py of its example, as it is for
+`test_mutations`. What the stacks share is broken once, in that of the HTTP API or of the job.
 """
 
 from __future__ import annotations
 
+import functools
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import render_example
+from rendering import EXAMPLES, render_example
 from stacks import give_package, run_in
 from test_mutations import FOLDER, Mutation
 from toolbox import tool
 
+from generator import source
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
-WAYS = sorted((FOLDER / "cdk").glob("*.toml"))
+SOURCES = [name for name in sorted(EXAMPLES) if "cdk" in source.infrastructures(source.root(), name)]
+WAYS = {name: sorted((FOLDER / "cdk" / name).glob("*.toml")) for name in SOURCES}
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 Verdicts = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    """What the repository's policy tests say about the whole app, and about each way to break it."""
-    repository: Path = tmp_path_factory.mktemp("mutations") / "service"
-    render_example(repository, changed={"iac": "cdk"})
-    programs = repository / ".venv" / "bin"
-    run_in(repository, programs, str(tool("make")), "setup")
-    apps = tmp_path_factory.mktemp("apps")
-    stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
-    broken = {"whole": stack, **{path.stem: Mutation.read(path).apply(stack) for path in WAYS}}
-    for name, text in broken.items():
-        (apps / name / "infra").mkdir(parents=True)
-        give_package(apps / name)
-        (apps / name / "infra" / "app.py").write_bytes((repository / "infra" / "app.py").read_bytes())
-        (apps / name / "infra" / "stack.py").write_text(text, encoding="utf-8")
-    judged = [str(apps / name / "infra" / "app.py") for name in broken]
-    said = run_in(repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged)
-    return dict(zip(broken, json.loads(said).values(), strict=True))
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]:
+    """What a repository's policy tests say about the whole app, and about each way to break it."""
+
+    @functools.cache
+    def verdicts(event_source: str) -> Verdicts:
+        repository: Path = tmp_path_factory.mktemp("mutations") / "service"
+        render_example(repository, event_source=event_source, changed={"iac": "cdk"})
+        programs = repository / ".venv" / "bin"
+        run_in(repository, programs, str(tool("make")), "setup")
+        apps = tmp_path_factory.mktemp("apps")
+        stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
+        broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[event_source]}
+        for name, text in {"whole": stack, **broken}.items():
+            copy_app(repository, apps / name, text)
+        judged = {name: str(apps / name / "infra" / "app.py") for name in ("whole", *broken)}
+        said = run_in(
+            repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged.values()
+        )
+        return dict(zip(judged, json.loads(said).values(), strict=True))
+
+    return verdicts
 
 
-def test_whole_stack_breaks_nothing(verdicts: Verdicts) -> None:
-    assert verdicts["whole"] == {}
+def copy_app(repository: Path, folder: Path, stack: str) -> None:
+    """Write an app with another stack, and what a stack reads beside itself."""
+    shutil.copytree(repository / "infra", folder / "infra")
+    (folder / "infra" / "stack.py").write_text(stack, encoding="utf-8")
+    for path in repository.glob("*.json"):
+        shutil.copy(path, folder)
+    give_package(folder)
 
 
-@pytest.mark.parametrize("path", WAYS, ids=lambda path: path.stem)
-def test_mutation_fails_the_right_test_with_the_right_words(path: Path, verdicts: Verdicts) -> None:
+@pytest.mark.parametrize("event_source", SOURCES)
+def test_whole_stack_breaks_nothing(event_source: str, judge: Callable[[str], Verdicts]) -> None:
+    assert judge(event_source)["whole"] == {}
+
+
+@pytest.mark.parametrize("event_source", SOURCES)
+def test_every_event_source_has_its_own_ways_to_break(event_source: str) -> None:
+    assert len(WAYS[event_source]) > 2
+
+
+@pytest.mark.parametrize(
+    ("event_source", "path"),
+    [
+        pytest.param(event_source, path, id=f"{event_source}-{path.stem}")
+        for event_source, paths in WAYS.items()
+        for path in paths
+    ],
+)
+def test_mutation_fails_the_right_test_with_the_right_words(
+    event_source: str, path: Path, judge: Callable[[str], Verdicts]
+) -> None:
     mutation = Mutation.read(path)
 
-    failed = verdicts[path.stem]
+    failed = judge(event_source)[path.stem]
 
     assert set(failed) == {f"tests/infra/{mutation.fails}[{where}]" for where in ENVIRONMENTS}
     for message in failed.values():

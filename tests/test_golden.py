@@ -2,7 +2,8 @@
 
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`,
 and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same there, and in
-`absent.txt` the names of those that it does not have.
+`absent.txt` the names of those that it does not have. Of another event source on the CDK only what is found
+in neither of these is kept: its stack, and the words about it.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -29,7 +30,9 @@ ABSENT = "absent.txt"
 WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
-SERVICES = {**{name: (name, "sam") for name in EXAMPLES}, "http-cdk": ("http", "cdk")}
+CDK = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), name)]
+SERVICES = {**{name: (name, "sam") for name in EXAMPLES}, **{f"{name}-cdk": (name, "cdk") for name in CDK}}
+ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name in CDK if name != "http"}
 
 
 @pytest.fixture(scope="module", params=SERVICES)
@@ -48,8 +51,8 @@ def test_every_event_source_that_has_templates_has_an_example() -> None:
 
 
 def test_repository_is_as_reviewed(rendered: tuple[str, Path]) -> None:
-    event_source, folder = rendered
-    reviewed, now = kept(event_source), files(folder)
+    service, folder = rendered
+    reviewed, now = kept(service), shown(service, folder)
     differences = [line for name in sorted(reviewed | now) for line in diff(name, reviewed, now)]
 
     if differences:
@@ -58,37 +61,43 @@ def test_repository_is_as_reviewed(rendered: tuple[str, Path]) -> None:
 
 
 def test_repository_has_the_reviewed_programs(rendered: tuple[str, Path]) -> None:
-    event_source, folder = rendered
+    service, folder = rendered
 
-    assert executables(files(folder)) == executables(kept(event_source))
+    assert executables(shown(service, folder)) == executables(kept(service))
 
 
-def write(event_source: str, folder: Path) -> None:
+def write(service: str, folder: Path) -> None:
     """Keep a rendered repository: whole, or what differs from the one that is kept whole."""
-    target = place(event_source)
+    target = place(service)
     shutil.rmtree(target, ignore_errors=True)
     if target == WHOLE:
         shutil.copytree(folder, target)
         return
-    whole, now = files(WHOLE), files(folder)
+    whole, now = ({} if service in ITS_OWN else files(WHOLE)), shown(service, folder)
     target.mkdir()
     for name in sorted(now):
         if name not in whole or now[name].read_bytes() != whole[name].read_bytes():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(now[name], target / name)
-    absent = "".join(f"{name}\n" for name in sorted(whole.keys() - now.keys()))
-    (target / ABSENT).write_text(absent, encoding="utf-8")
+    if whole:
+        absent = "".join(f"{name}\n" for name in sorted(whole.keys() - now.keys()))
+        (target / ABSENT).write_text(absent, encoding="utf-8")
 
 
-def place(event_source: str) -> Path:
-    return WHOLE if event_source == "http" else GOLDEN / f"lambda-{event_source}"
+def place(service: str) -> Path:
+    return WHOLE if service == "http" else GOLDEN / f"lambda-{service}"
 
 
-def kept(event_source: str) -> dict[str, Path]:
+def shown(service: str, folder: Path) -> dict[str, Path]:
+    """Return the files of a rendered repository that are reviewed, by name."""
+    return {name: path for name, path in files(folder).items() if name in ITS_OWN.get(service, (name,))}
+
+
+def kept(service: str) -> dict[str, Path]:
     """Return the reviewed files by name."""
-    if place(event_source) == WHOLE:
-        return files(WHOLE)
-    own = files(place(event_source))
+    own = files(place(service))
+    if service == "http" or service in ITS_OWN:
+        return own
     absent = own.pop(ABSENT).read_text(encoding="utf-8").split("\n") if ABSENT in own else []
     return {name: path for name, path in {**files(WHOLE), **own}.items() if name not in absent}
 

@@ -46,7 +46,7 @@ COMPARED = [
 ]
 ENVIRONMENTS = ("dev", "staging", "prod")
 # What the CDK puts behind the name of a construct.
-HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}(?=$|[.}])")
+HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}$")
 ABSENT = "absent"
 
 Resources = dict[str, dict[str, Any]]
@@ -57,7 +57,7 @@ class Difference:
     """One difference that is meant.
 
     Attributes:
-        event_source: Where it is found, as a pattern of the names in `VARIANTS`.
+        event_source: Where it is found: event sources, or variants of `VARIANTS`, as patterns joined by "|".
         type: The CloudFormation type, as a pattern.
         path: Which property, as a pattern; `resource` for a resource that one of both does not have.
         sam: What SAM has there.
@@ -71,6 +71,10 @@ class Difference:
     sam: Any
     cdk: Any
     why: str
+
+    def concerns(self, variant: str) -> bool:
+        """Tell whether it is found in this variant."""
+        return any(fnmatchcase(variant, pattern) for pattern in self.event_source.split("|"))
 
     def explains(self, found: Found) -> bool:
         """Tell whether this is what was found."""
@@ -113,7 +117,7 @@ def found(
 
 def test_every_difference_is_meant(found: tuple[str, dict[str, list[Found]]]) -> None:
     variant, differences = found
-    meant = [entry for entry in DIFFERENCES if fnmatchcase(variant, entry.event_source)]
+    meant = [entry for entry in DIFFERENCES if entry.concerns(variant)]
 
     unexplained = {
         f"{environment}: {difference}"
@@ -127,7 +131,7 @@ def test_every_difference_is_meant(found: tuple[str, dict[str, list[Found]]]) ->
 
 def test_every_meant_difference_is_there(found: tuple[str, dict[str, list[Found]]]) -> None:
     variant, differences = found
-    meant = [entry for entry in DIFFERENCES if fnmatchcase(variant, entry.event_source)]
+    meant = [entry for entry in DIFFERENCES if entry.concerns(variant)]
 
     gone = [
         f"{environment}: {entry}"
@@ -175,12 +179,14 @@ def dumped(variant: str, iac: str, folder: Path) -> dict[str, Resources]:
     texts = {name: (folder / f"{name}.json").read_text(encoding="utf-8") for name in ENVIRONMENTS}
     # The CDK knows the stack's name when it writes; the policy tests take `stack` for what it does not know.
     name = yaml.safe_load((repository / ".copier-answers.yml").read_text(encoding="utf-8"))["project_name"]
-    return {key: json.loads(text.replace(f"{name}-{key}", "stack")) for key, text in texts.items()}
+    # A topic rule is called like the stack, without hyphens.
+    names = {key: (f"{name}-{key}", f"{name}-{key}".replace("-", "_")) for key in texts}
+    return {key: json.loads(re.sub("|".join(names[key]), "stack", text)) for key, text in texts.items()}
 
 
 def differing(sam: Resources, cdk: Resources) -> Iterator[Found]:
     """Yield every difference between two stacks."""
-    cdk = {HASH.sub("", name): resource for name, resource in cdk.items()}
+    cdk = renamed(sam, cdk)
     for kind in sorted({resource["Type"] for resource in (*sam.values(), *cdk.values())}):
         before, after = (of_type(resources, kind) for resources in (sam, cdk))
         for one, other in pairs(before, after):
@@ -189,6 +195,17 @@ def differing(sam: Resources, cdk: Resources) -> Iterator[Found]:
                 yield Found(type=kind, path="resource", sam=present[0], cdk=present[1])
             else:
                 yield from unequal(kind, flat(one), flat(other))
+
+
+def renamed(sam: Resources, cdk: Resources) -> Resources:
+    """Return the CDK's resources by SAM's names: without the hash, and an only one of its type as there."""
+    names = {name: HASH.sub("", name) for name in cdk}
+    for name, resource in cdk.items():
+        before, after = (of_type(resources, resource["Type"]) for resources in (sam, cdk))
+        if len(before) == len(after) == 1:
+            [names[name]] = before
+    found = re.compile(rf'(?<=["{{])({"|".join(names)})(?=["}}.])')
+    return json.loads(found.sub(lambda name: names[name[0]], json.dumps(cdk))) if cdk else {}
 
 
 def of_type(resources: Resources, kind: str) -> Resources:
@@ -220,11 +237,11 @@ def unequal(kind: str, sam: Mapping[str, Any], cdk: Mapping[str, Any]) -> Iterat
 def flat(value: Any, path: str = "") -> dict[str, Any]:
     """Return every scalar below a value by its path; lists of scalars count as one, in no order."""
     if isinstance(value, dict) and value.keys() == {"of", "is"}:
-        return {path: f"{HASH.sub('', value['of'])}.{value['is']}"}
+        return {path: f"{value['of']}.{value['is']}"}
     if isinstance(value, dict):
         return {key: leaf for name in value for key, leaf in flat(value[name], f"{path}/{name}").items()}
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        listed = sorted(value, key=str)
+        listed = sorted(value, key=lambda item: json.dumps(item, sort_keys=True))
         return {
             key: leaf for at, item in enumerate(listed) for key, leaf in flat(item, f"{path}/{at}").items()
         }
@@ -232,8 +249,10 @@ def flat(value: Any, path: str = "") -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """Return a scalar as CloudFormation compares it."""
-    return str(value).lower() if isinstance(value, bool) else HASH.sub("", str(value))
+    """Return a scalar as whoever reads it compares it; JSON in a text has no spaces of its own."""
+    if isinstance(value, str) and value.startswith("{"):
+        return json.dumps(json.loads(value), separators=(",", ":"))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _fits(pattern: Any, value: Any) -> bool:

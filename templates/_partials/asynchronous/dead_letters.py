@@ -11,11 +11,11 @@
             redrive_allow_policy=sqs.RedriveAllowPolicy(redrive_permission=sqs.RedrivePermission.DENY_ALL),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
-        end_of_the_line = "It is a dead-letter queue itself: a person works it off."
+        end_of_the_line = "It is where what failed ends; nothing takes from it but people."
         cdk.Validations.of(letters).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions::AwsSolutions-SQS4",
-                reason="Whoever calls it is of this account and signs with IAM; every SDK does so over TLS.",
+                reason="Whoever calls it is of this account or AWS itself and signs with IAM; every SDK does so over TLS.",
             ),
             cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-SQS3", reason=end_of_the_line),
             cdk.Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason=end_of_the_line),

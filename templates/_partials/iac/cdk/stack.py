@@ -45,13 +45,7 @@ class Deployment:
         log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
         alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.
         region: Where it is deployed to.
-{% if jwt %}
-        jwt_issuer: Who issues the tokens, exactly as their claim iss says it.
-        jwt_audience: Whom the tokens are for, as their claim aud says it (client_id, where there is no aud).
-{% endif %}
-{% if event_source == "http" and cors_origins %}
-        cors_origins: The origins whose pages may call; empty for none.
-{% endif %}
+{% block attributes %}{% endblock %}
     """
 
     name: str
@@ -59,22 +53,7 @@ class Deployment:
     log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO
     alarm_topic_arn: str = ""
     region: str = "{{ aws_region }}"
-{% if jwt %}
-    jwt_issuer: str
-    jwt_audience: str
-{% endif %}
-{% if event_source == "http" and cors_origins %}
-{% set origins = cors_origins.split(",") %}
-{% if origins | length == 1 %}
-    cors_origins: tuple[str, ...] = ("{{ origins[0] }}",)
-{% else %}
-    cors_origins: tuple[str, ...] = (
-{% for origin in origins %}
-        "{{ origin }}",
-{% endfor %}
-    )
-{% endif %}
-{% endif %}
+{% block fields %}{% endblock %}
 
 
 class ServiceStack(cdk.Stack):

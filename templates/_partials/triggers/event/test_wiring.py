@@ -12,10 +12,7 @@ from {{ package_name }}.event import Event
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
-LONGEST_RETENTION_SECONDS = 14 * 86_400
-LONGEST_AGE_SECONDS = 6 * 3_600
-
+{% include "templates/_partials/asynchronous/letters.py" %}
 
 @pytest.fixture
 def rule(stack: Stack) -> Resource:
@@ -27,7 +24,7 @@ def rule(stack: Stack) -> Resource:
 def test_the_rule_passes_on_the_kinds_of_event_that_the_handler_reads(rule: Resource) -> None:
     kinds = rule.properties["EventPattern"].get("detail-type", [])
 
-    assert kinds == list(get_args(get_type_hints(Event)["detail_type"])), "write each kind in both: Pattern and Event"
+    assert kinds == list(get_args(get_type_hints(Event)["detail_type"])), "write each kind in both: {{ {"sam": "Pattern", "cdk": "event_pattern"}[iac] }} and Event"
 
 
 def test_the_rule_names_whose_events_it_takes(rule: Resource) -> None:
@@ -38,22 +35,29 @@ def test_an_unknown_version_is_not_passed_over_in_silence(rule: Resource) -> Non
     assert "detail" not in rule.properties["EventPattern"], "the handler rejects it, with a reason and a dead letter"
 
 
-def test_the_rule_is_on_the_bus_of_the_parameter(rule: Resource) -> None:
-    assert rule.properties.get("EventBusName") == "default"
+def test_the_rule_is_on_the_bus_that_senders_are_told(stack: Stack, rule: Resource) -> None:
+    told = stack.outputs["EventBusName"]
+
+    assert rule.properties.get("EventBusName") == told, "the rule hears nothing of what is sent to the other bus"
 
 
-def test_an_event_that_cannot_be_delivered_is_tried_again_and_kept(rule: Resource) -> None:
+def test_an_event_that_cannot_be_delivered_is_tried_again_and_kept(rule: Resource, letters: Resource) -> None:
     [target] = rule.properties["Targets"]
 
-    assert target.get("DeadLetterConfig", {}).get("Arn") == LETTERS, "EventBridge drops what it cannot deliver"
+    kept = target.get("DeadLetterConfig", {}).get("Arn")
+    assert kept == Reference(letters.logical_id, "Arn"), "EventBridge drops what it cannot deliver"
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
-def test_the_rule_may_keep_what_it_could_not_deliver_and_no_other_rule_may(stack: Stack, rule: Resource) -> None:
+def test_the_rule_may_keep_what_it_could_not_deliver_and_no_other_rule_may(
+    stack: Stack,
+    rule: Resource,
+    letters: Resource,
+) -> None:
     [policy] = stack.of_type("AWS::SQS::QueuePolicy")
     [statement] = policy.properties["PolicyDocument"]["Statement"]
 
-    assert policy.properties["Queues"] == [Reference("DeadLetters")]
+    assert policy.properties["Queues"] == [Reference(letters.logical_id)]
     assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
     assert statement.get("Condition") == {"ArnEquals": {"aws:SourceArn": Reference(rule.logical_id, "Arn")}}
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from infra.cloudformation import Reference
 
 if TYPE_CHECKING:
-    from infra.cloudformation import Stack
+    from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
-LONGEST_RETENTION_SECONDS = 14 * 86_400
-LONGEST_AGE_SECONDS = 6 * 3_600
-
+{% include "templates/_partials/asynchronous/letters.py" %}
 
 def test_only_who_has_the_right_starts_a_job(stack: Stack) -> None:
     doors = stack.of_type("AWS::Lambda::Permission", "AWS::Lambda::Url", "AWS::Lambda::EventSourceMapping")

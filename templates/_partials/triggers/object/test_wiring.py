@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from infra.cloudformation import Reference
 
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
-# What SQS keeps, and what Lambda tries, at most.
-LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
-LONGEST_AGE_SECONDS = 6 * 3600
-
+{% include "templates/_partials/asynchronous/letters.py" %}
 
 def test_the_bucket_tells_eventbridge_of_its_objects(stack: Stack) -> None:
     told = _bucket(stack).properties.get("NotificationConfiguration", {}).get("EventBridgeConfiguration", {})
@@ -90,7 +87,7 @@ def test_one_rule_listens_to_new_objects_of_this_bucket(stack: Stack) -> None:
     ], "another pattern lets other buckets or deletions in; a wider one can make the function start itself"
 
 
-def test_the_rule_hands_what_it_cannot_deliver_to_the_dead_letters(stack: Stack) -> None:
+def test_the_rule_hands_what_it_cannot_deliver_to_the_dead_letters(stack: Stack, letters: Resource) -> None:
     [rule] = stack.of_type("AWS::Events::Rule")
     [target] = rule.properties["Targets"]
     may_send = [
@@ -101,7 +98,8 @@ def test_the_rule_hands_what_it_cannot_deliver_to_the_dead_letters(stack: Stack)
         and statement.get("Condition") == {"ArnEquals": {"aws:SourceArn": Reference(rule.logical_id, "Arn")}}
     ]
 
-    assert target.get("DeadLetterConfig", {}).get("Arn") == LETTERS, "set DeadLetterConfig of the event"
+    kept = target.get("DeadLetterConfig", {}).get("Arn")
+    assert kept == Reference(letters.logical_id, "Arn"), "set DeadLetterConfig of the event"
     assert may_send, "the queue's policy must let this rule, and no other, send: aws:SourceArn"
 
 

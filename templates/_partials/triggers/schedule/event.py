@@ -1,4 +1,4 @@
-"""A start as the schedule sends it (`Input` in template.yaml); whoever may invoke the function can send anything."""
+"""A start as the schedule sends it (`{{ {"sam": "Input", "cdk": "input"}[iac] }}` in {{ stack_file }}); whoever may invoke the function can send anything."""
 
 from __future__ import annotations
 

@@ -14,10 +14,12 @@ REGION = "us-east-1"
 
 def main(stack_name: str) -> int:
     """Empty the stack's bucket and say how much was in it."""
-    bucket = boto3.client("cloudformation", region_name=REGION).describe_stack_resource(
-        StackName=stack_name,
-        LogicalResourceId="Bucket",
-    )["StackResourceDetail"]["PhysicalResourceId"]
+    [stack] = boto3.client("cloudformation", region_name=REGION).describe_stacks(StackName=stack_name)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if "BucketName" not in outputs:
+        sys.stdout.write(f"{stack_name} has no bucket\n")
+        return 0
+    bucket = outputs["BucketName"]
     sys.stdout.write(f"{bucket}: {empty(bucket)} versions deleted\n")
     return 0
 

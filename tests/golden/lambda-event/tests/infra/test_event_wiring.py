@@ -12,9 +12,16 @@ from parcel_billing.event import Event
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
+# What SQS keeps, and what Lambda tries, at most.
 LONGEST_RETENTION_SECONDS = 14 * 86_400
 LONGEST_AGE_SECONDS = 6 * 3_600
+
+
+@pytest.fixture
+def letters(stack: Stack) -> Resource:
+    """Where what failed for good is kept."""
+    [letters] = stack.of_type("AWS::SQS::Queue")
+    return letters
 
 
 @pytest.fixture
@@ -38,32 +45,40 @@ def test_an_unknown_version_is_not_passed_over_in_silence(rule: Resource) -> Non
     assert "detail" not in rule.properties["EventPattern"], "the handler rejects it, with a reason and a dead letter"
 
 
-def test_the_rule_is_on_the_bus_of_the_parameter(rule: Resource) -> None:
-    assert rule.properties.get("EventBusName") == "default"
+def test_the_rule_is_on_the_bus_that_senders_are_told(stack: Stack, rule: Resource) -> None:
+    told = stack.outputs["EventBusName"]
+
+    assert rule.properties.get("EventBusName") == told, "the rule hears nothing of what is sent to the other bus"
 
 
-def test_an_event_that_cannot_be_delivered_is_tried_again_and_kept(rule: Resource) -> None:
+def test_an_event_that_cannot_be_delivered_is_tried_again_and_kept(rule: Resource, letters: Resource) -> None:
     [target] = rule.properties["Targets"]
 
-    assert target.get("DeadLetterConfig", {}).get("Arn") == LETTERS, "EventBridge drops what it cannot deliver"
+    kept = target.get("DeadLetterConfig", {}).get("Arn")
+    assert kept == Reference(letters.logical_id, "Arn"), "EventBridge drops what it cannot deliver"
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
-def test_the_rule_may_keep_what_it_could_not_deliver_and_no_other_rule_may(stack: Stack, rule: Resource) -> None:
+def test_the_rule_may_keep_what_it_could_not_deliver_and_no_other_rule_may(
+    stack: Stack,
+    rule: Resource,
+    letters: Resource,
+) -> None:
     [policy] = stack.of_type("AWS::SQS::QueuePolicy")
     [statement] = policy.properties["PolicyDocument"]["Statement"]
 
-    assert policy.properties["Queues"] == [Reference("DeadLetters")]
+    assert policy.properties["Queues"] == [Reference(letters.logical_id)]
     assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
     assert statement.get("Condition") == {"ArnEquals": {"aws:SourceArn": Reference(rule.logical_id, "Arn")}}
 
 
-def test_what_fails_for_good_is_kept(stack: Stack) -> None:
+def test_what_fails_for_good_is_kept(stack: Stack, letters: Resource) -> None:
     [retries] = stack.of_type("AWS::Lambda::EventInvokeConfig")
     target = retries.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
 
-    assert target == LETTERS, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
-    assert stack.resources["DeadLetters"].properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
+    kept = Reference(letters.logical_id, "Arn")
+    assert target == kept, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
+    assert letters.properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
 
 
 def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
@@ -73,22 +88,23 @@ def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
     assert retries.properties["MaximumEventAgeInSeconds"] <= LONGEST_AGE_SECONDS
 
 
-def test_the_role_may_keep_what_failed(stack: Stack) -> None:
+def test_the_role_may_keep_what_failed(stack: Stack, letters: Resource) -> None:
     [function] = stack.of_type("AWS::Lambda::Function")
     role = stack.resources[function.properties["Role"].logical_id]
     statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
 
     allowed = [one["Resource"] for one in statements if one["Action"] == "sqs:SendMessage"]
 
-    assert allowed == [LETTERS], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
+    kept = Reference(letters.logical_id, "Arn")
+    assert allowed == [kept], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
 
 
-def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(stack: Stack) -> None:
-    assert stack.resources["DeadLetters"].properties.get("SqsManagedSseEnabled") is True
+def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(letters: Resource) -> None:
+    assert letters.properties.get("SqsManagedSseEnabled") is True
 
 
-def test_somebody_is_told_of_dead_letters(stack: Stack) -> None:
-    queue = {"Name": "QueueName", "Value": Reference("DeadLetters", "QueueName")}
+def test_somebody_is_told_of_dead_letters(stack: Stack, letters: Resource) -> None:
+    queue = {"Name": "QueueName", "Value": Reference(letters.logical_id, "QueueName")}
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
 
     thresholds = [alarm.properties["Threshold"] for alarm in alarms if queue in alarm.properties.get("Dimensions", [])]

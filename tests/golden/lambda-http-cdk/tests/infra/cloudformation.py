@@ -68,9 +68,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Everything that one deployment would make."""
+    """Everything that one deployment would make, and what it would tell of it."""
 
     resources: Mapping[str, Resource]
+    outputs: Mapping[str, Value]
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of these types."""
@@ -80,7 +81,15 @@ class Stack:
 def deploy(template: Mapping[str, Value], parameters: Mapping[str, str]) -> Stack:
     """Resolve a CloudFormation template (after its transforms) with these parameters."""
     resolver = _Resolver(template, parameters)
-    return Stack(dict(resolver.resources()))
+    return Stack(dict(resolver.resources()), dict(resolver.outputs()))
+
+
+def spelled(value: Value) -> str:
+    """Return a value as text; what the deployment puts in is there by its name, as CloudFormation writes it."""
+    if isinstance(value, Reference):
+        name = value.logical_id if value.attribute == "Ref" else f"{value.logical_id}.{value.attribute}"
+        return "${" + name + "}"
+    return (value.text or "${?}") if isinstance(value, Unknown) else str(value)
 
 
 def spelled(value: Value) -> str:
@@ -106,6 +115,10 @@ class _Resolver:
                 properties = self._resolve(declared.get("Properties", {}))
                 attributes = {key: value for key, value in declared.items() if key not in {"Type", "Properties"}}
                 yield logical_id, Resource(logical_id, declared["Type"], properties, attributes)
+
+    def outputs(self) -> Iterator[tuple[str, Value]]:
+        for name, declared in self._template.get("Outputs", {}).items():
+            yield name, self._resolve(declared["Value"])
 
     @staticmethod
     def _parameter(name: str, declared: Mapping[str, Value], given: Mapping[str, str]) -> Value:

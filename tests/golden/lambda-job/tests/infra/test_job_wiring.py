@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from infra.cloudformation import Reference
 
 if TYPE_CHECKING:
-    from infra.cloudformation import Stack
+    from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
+# What SQS keeps, and what Lambda tries, at most.
 LONGEST_RETENTION_SECONDS = 14 * 86_400
 LONGEST_AGE_SECONDS = 6 * 3_600
+
+
+@pytest.fixture
+def letters(stack: Stack) -> Resource:
+    """Where what failed for good is kept."""
+    [letters] = stack.of_type("AWS::SQS::Queue")
+    return letters
 
 
 def test_only_who_has_the_right_starts_a_job(stack: Stack) -> None:
@@ -20,12 +28,13 @@ def test_only_who_has_the_right_starts_a_job(stack: Stack) -> None:
     assert not doors, f"{doors[0]} lets others start jobs: a right of theirs, lambda:InvokeFunction, is enough"
 
 
-def test_what_fails_for_good_is_kept(stack: Stack) -> None:
+def test_what_fails_for_good_is_kept(stack: Stack, letters: Resource) -> None:
     [retries] = stack.of_type("AWS::Lambda::EventInvokeConfig")
     target = retries.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
 
-    assert target == LETTERS, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
-    assert stack.resources["DeadLetters"].properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
+    kept = Reference(letters.logical_id, "Arn")
+    assert target == kept, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
+    assert letters.properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
 
 
 def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
@@ -35,22 +44,23 @@ def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
     assert retries.properties["MaximumEventAgeInSeconds"] <= LONGEST_AGE_SECONDS
 
 
-def test_the_role_may_keep_what_failed(stack: Stack) -> None:
+def test_the_role_may_keep_what_failed(stack: Stack, letters: Resource) -> None:
     [function] = stack.of_type("AWS::Lambda::Function")
     role = stack.resources[function.properties["Role"].logical_id]
     statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
 
     allowed = [one["Resource"] for one in statements if one["Action"] == "sqs:SendMessage"]
 
-    assert allowed == [LETTERS], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
+    kept = Reference(letters.logical_id, "Arn")
+    assert allowed == [kept], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
 
 
-def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(stack: Stack) -> None:
-    assert stack.resources["DeadLetters"].properties.get("SqsManagedSseEnabled") is True
+def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(letters: Resource) -> None:
+    assert letters.properties.get("SqsManagedSseEnabled") is True
 
 
-def test_somebody_is_told_of_dead_letters(stack: Stack) -> None:
-    queue = {"Name": "QueueName", "Value": Reference("DeadLetters", "QueueName")}
+def test_somebody_is_told_of_dead_letters(stack: Stack, letters: Resource) -> None:
+    queue = {"Name": "QueueName", "Value": Reference(letters.logical_id, "QueueName")}
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
 
     thresholds = [alarm.properties["Threshold"] for alarm in alarms if queue in alarm.properties.get("Dimensions", [])]

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from infra.cloudformation import Reference
 
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
 # What SQS keeps, and what Lambda tries, at most.
-LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
-LONGEST_AGE_SECONDS = 6 * 3600
+LONGEST_RETENTION_SECONDS = 14 * 86_400
+LONGEST_AGE_SECONDS = 6 * 3_600
+
+
+@pytest.fixture
+def letters(stack: Stack) -> Resource:
+    """Where what failed for good is kept."""
+    [letters] = stack.of_type("AWS::SQS::Queue")
+    return letters
 
 
 def test_the_bucket_tells_eventbridge_of_its_objects(stack: Stack) -> None:
@@ -90,7 +97,7 @@ def test_one_rule_listens_to_new_objects_of_this_bucket(stack: Stack) -> None:
     ], "another pattern lets other buckets or deletions in; a wider one can make the function start itself"
 
 
-def test_the_rule_hands_what_it_cannot_deliver_to_the_dead_letters(stack: Stack) -> None:
+def test_the_rule_hands_what_it_cannot_deliver_to_the_dead_letters(stack: Stack, letters: Resource) -> None:
     [rule] = stack.of_type("AWS::Events::Rule")
     [target] = rule.properties["Targets"]
     may_send = [
@@ -101,16 +108,18 @@ def test_the_rule_hands_what_it_cannot_deliver_to_the_dead_letters(stack: Stack)
         and statement.get("Condition") == {"ArnEquals": {"aws:SourceArn": Reference(rule.logical_id, "Arn")}}
     ]
 
-    assert target.get("DeadLetterConfig", {}).get("Arn") == LETTERS, "set DeadLetterConfig of the event"
+    kept = target.get("DeadLetterConfig", {}).get("Arn")
+    assert kept == Reference(letters.logical_id, "Arn"), "set DeadLetterConfig of the event"
     assert may_send, "the queue's policy must let this rule, and no other, send: aws:SourceArn"
 
 
-def test_what_fails_for_good_is_kept(stack: Stack) -> None:
+def test_what_fails_for_good_is_kept(stack: Stack, letters: Resource) -> None:
     [retries] = stack.of_type("AWS::Lambda::EventInvokeConfig")
     target = retries.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
 
-    assert target == LETTERS, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
-    assert stack.resources["DeadLetters"].properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
+    kept = Reference(letters.logical_id, "Arn")
+    assert target == kept, "Lambda drops a call that failed three times: set DestinationConfig.OnFailure"
+    assert letters.properties.get("MessageRetentionPeriod", 0) == LONGEST_RETENTION_SECONDS
 
 
 def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
@@ -120,22 +129,23 @@ def test_a_failed_call_is_tried_again_and_not_for_ever(stack: Stack) -> None:
     assert retries.properties["MaximumEventAgeInSeconds"] <= LONGEST_AGE_SECONDS
 
 
-def test_the_role_may_keep_what_failed(stack: Stack) -> None:
+def test_the_role_may_keep_what_failed(stack: Stack, letters: Resource) -> None:
     [function] = stack.of_type("AWS::Lambda::Function")
     role = stack.resources[function.properties["Role"].logical_id]
     statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
 
     allowed = [one["Resource"] for one in statements if one["Action"] == "sqs:SendMessage"]
 
-    assert allowed == [LETTERS], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
+    kept = Reference(letters.logical_id, "Arn")
+    assert allowed == [kept], "Lambda sends dead letters with the function's role: allow sqs:SendMessage"
 
 
-def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(stack: Stack) -> None:
-    assert stack.resources["DeadLetters"].properties.get("SqsManagedSseEnabled") is True
+def test_the_dead_letter_queue_is_encrypted_without_a_key_that_bills(letters: Resource) -> None:
+    assert letters.properties.get("SqsManagedSseEnabled") is True
 
 
-def test_somebody_is_told_of_dead_letters(stack: Stack) -> None:
-    queue = {"Name": "QueueName", "Value": Reference("DeadLetters", "QueueName")}
+def test_somebody_is_told_of_dead_letters(stack: Stack, letters: Resource) -> None:
+    queue = {"Name": "QueueName", "Value": Reference(letters.logical_id, "QueueName")}
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
 
     thresholds = [alarm.properties["Threshold"] for alarm in alarms if queue in alarm.properties.get("Dimensions", [])]

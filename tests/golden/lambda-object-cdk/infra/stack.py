@@ -1,0 +1,349 @@
+"""What AWS makes for this service, resource by resource.
+
+A bucket tells EventBridge of each new object, a rule calls one function, which reads it as a stream; what fails goes
+to a dead-letter queue.
+Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price, and nothing may hold the
+service below ten times its stated peak of 1.14 objects a second: tests/infra judges what comes of this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_events_targets import LambdaFunction
+from aws_cdk.aws_lambda_destinations import SqsDestination
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+__all__ = ["PACKAGE", "Deployment", "ServiceStack"]
+
+# The artefact of `make build`: reproducible and with bytecode. Bundling by the CDK would make another, slower one.
+PACKAGE = Path(__file__).parents[1] / "dist" / "function.zip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What one deployment is told.
+
+    Attributes:
+        name: Which deployment this is; every log line and metric carries it.
+        log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
+        log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
+        alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.
+        region: Where it is deployed to.
+        object_retention_days: How long objects are kept. At least as long as a dead letter that names one (14 days).
+    """
+
+    name: str
+    log_retention: logs.RetentionDays
+    log_level: lambda_.ApplicationLogLevel = lambda_.ApplicationLogLevel.INFO
+    alarm_topic_arn: str = ""
+    region: str = "us-east-1"
+    object_retention_days: int = 90
+
+
+class ServiceStack(cdk.Stack):
+    """One deployment of the service."""
+
+    def __init__(self, scope: Construct, deployment: Deployment) -> None:
+        super().__init__(
+            scope,
+            f"parcel-deliveries-{deployment.name}",
+            description="parcel-deliveries: Adds up deliveries of parcels.",
+            env=cdk.Environment(region=deployment.region),
+            tags={"service": "parcel-deliveries", "environment": deployment.name},
+        )
+        self._deployment = deployment
+        letters = self._make_dead_letters()
+        bucket = self._make_bucket()
+        table = self._make_idempotency_table()
+        function = self._make_function(
+            {
+                "IDEMPOTENCY_TABLE": table.table_name,
+                # Fourteen days, as long as an event can lie in the dead-letter queue before somebody sends it back.
+                "IDEMPOTENCY_SECONDS": "1209600",
+                # A line is a parcel of a few dozen bytes. What has no line ends would otherwise fill the memory.
+                "MAX_LINE_BYTES": "65536",
+            },
+            [
+                iam.PolicyStatement(
+                    actions=["s3:GetObject", "s3:GetObjectVersion"],
+                    resources=[bucket.arn_for_objects("*")],
+                ),
+                iam.PolicyStatement(
+                    actions=["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                    resources=[table.table_arn],
+                ),
+                iam.PolicyStatement(
+                    # Lambda itself sends a call that failed for good, with this role.
+                    actions=["sqs:SendMessage"],
+                    resources=[letters.queue_arn],
+                ),
+            ],
+        )
+        cdk.Validations.of(self.node.find_child("FunctionRole")).acknowledge(
+            cdk.Acknowledgment(
+                id=f"AwsSolutions::AwsSolutions-IAM5[Resource::<{self.get_logical_id(bucket.node.default_child)}.Arn>/*]",
+                reason="Every object of this one bucket is for the function to read.",
+            ),
+        )
+        function.configure_async_invoke(
+            # After one minute and after two more; what has waited longer than this is kept as a dead letter untried.
+            retry_attempts=2,
+            max_event_age=cdk.Duration.seconds(21600),
+            on_failure=SqsDestination(letters),
+        )
+        self._make_rule(bucket, function, letters)
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows these three.
+        self._tell_somebody(
+            self._make_dead_letters_alarm(letters),
+            self._make_waiting_alarm(function),
+            self._make_throttles_alarm(function),
+        )
+        cdk.CfnOutput(
+            self,
+            "DeadLettersUrl",
+            description="Where the events lie that could not be worked on.",
+            value=letters.queue_url,
+        )
+        cdk.CfnOutput(
+            self,
+            "IdempotencyTable",
+            description="What was done already, by object and version.",
+            value=table.table_name,
+        )
+
+    def _make_bucket(self) -> s3.Bucket:
+        # Where objects arrive. It bills for what it stores, and lets EventBridge tell of each object.
+        bucket = s3.Bucket(
+            self,
+            "Bucket",
+            # An event names one version, which stays what it was even if the key is written again before it is read.
+            versioned=True,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="nothing-stays-for-ever",
+                    expiration=cdk.Duration.days(self._deployment.object_retention_days),
+                    # A dead letter names a version and lies for 14 days.
+                    noncurrent_version_expiration=cdk.Duration.days(15),
+                    abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+                ),
+                s3.LifecycleRule(id="nor-what-marks-a-deletion", expired_object_delete_marker=True),
+            ],
+            # CloudFormation deletes an empty bucket only: `make destroy` empties it first.
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        # With `event_bridge_enabled` the CDK would deploy a function of its own to say this one thing.
+        bucket.node.default_child.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True),
+        )
+        cdk.Validations.of(bucket).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions::AwsSolutions-S1",
+                reason="Access logs are a second bucket that grows; CloudTrail data events say more where they are needed.",
+            ),
+        )
+        cdk.CfnOutput(
+            self,
+            "BucketName",
+            description="Where objects are put; a sender needs s3:PutObject on it.",
+            value=bucket.bucket_name,
+        )
+        return bucket
+
+    def _make_rule(self, bucket: s3.Bucket, function: lambda_.Function, letters: sqs.Queue) -> None:
+        events.Rule(
+            self,
+            "ObjectCreated",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={"bucket": {"name": [bucket.bucket_name]}},
+            ),
+            targets=[
+                LambdaFunction(
+                    function,
+                    # For events that the rule cannot hand to Lambda at all; what fails is tried again by Lambda.
+                    max_event_age=cdk.Duration.hours(24),
+                    retry_attempts=185,
+                    # The queue lets in what this rule could not deliver: EventBridge has no role to send it with.
+                    dead_letter_queue=letters,
+                ),
+            ],
+        )
+
+    def _make_dead_letters(self) -> sqs.Queue:
+        # It keeps what could not be delivered or worked on until a person has looked at it.
+        letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=f"{self.stack_name}-dead-letters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            # The longest there is.
+            retention_period=cdk.Duration.days(14),
+            # It is a destination; no queue of the account may make it its own.
+            redrive_allow_policy=sqs.RedriveAllowPolicy(redrive_permission=sqs.RedrivePermission.DENY_ALL),
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        end_of_the_line = "It is where what failed ends; nothing takes from it but people."
+        cdk.Validations.of(letters).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions::AwsSolutions-SQS4",
+                reason="Whoever calls it is of this account or AWS itself and signs with IAM; every SDK does so over TLS.",
+            ),
+            cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-SQS3", reason=end_of_the_line),
+            cdk.Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason=end_of_the_line),
+        )
+        return letters
+
+    def _make_idempotency_table(self) -> dynamodb.Table:
+        # It remembers what was done, because the source delivers at least once. It bills per write and its few bytes.
+        table = dynamodb.Table(
+            self,
+            "Idempotency",
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+            time_to_live_attribute="expiration",
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        cdk.Validations.of(table).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions::AwsSolutions-DDB3",
+                reason="A record is worth nothing once its time to live is over; there is nothing to restore.",
+            ),
+        )
+        return table
+
+    def _make_dead_letters_alarm(self, letters: sqs.Queue) -> cloudwatch.Alarm:
+        # Something could not be worked on, however often it was tried; somebody has to look at it.
+        return cloudwatch.Alarm(
+            self,
+            "DeadLettersArrived",
+            alarm_description="Something that parcel-deliveries could not work on lies in its dead-letter queue.",
+            metric=letters.metric_approximate_number_of_messages_visible(
+                statistic="Maximum",
+                period=cdk.Duration.minutes(5),
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _make_waiting_alarm(self, function: lambda_.Function) -> cloudwatch.Alarm:
+        # Objects come faster than Lambda finds environments for them, or one of them fails again and again.
+        return cloudwatch.Alarm(
+            self,
+            "EventsWait",
+            alarm_description="An object of parcel-deliveries has waited for more than ten minutes.",
+            metric=function.metric("AsyncEventAge", statistic="Maximum", period=cdk.Duration.minutes(5)),
+            # Milliseconds; an event that fails is tried for the last time after three minutes.
+            threshold=600_000,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _make_function(self, variables: dict[str, str], statements: list[iam.PolicyStatement]) -> lambda_.Function:
+        # Adds up every object that arrives in the bucket; runs only while it reads one.
+        group = self._make_log_group("FunctionLogs", f"/aws/lambda/{self.stack_name}-object")
+        function = lambda_.Function(
+            self,
+            "Function",
+            function_name=f"{self.stack_name}-object",
+            code=lambda_.Code.from_asset(str(PACKAGE)),
+            handler="parcel_deliveries.handlers.object.lambda_handler",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=512,
+            timeout=cdk.Duration.seconds(60),
+            ephemeral_storage_size=cdk.Size.mebibytes(512),
+            # What the role allows is all said below; the CDK adds nothing to it.
+            role=self._make_role(group, statements).without_policy_updates(),
+            # The service map and sampled segments without an SDK in the function; nothing is billed while idle.
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=self._deployment.log_level,
+            system_log_level_v2=lambda_.SystemLogLevel.INFO,
+            environment={"ENVIRONMENT": self._deployment.name, **variables},
+        )
+        not_the_latest = "The runtime is an answer of the template and changes there, for tests and build too."
+        cdk.Validations.of(function).acknowledge(
+            cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-L1", reason=not_the_latest),
+            cdk.Acknowledgment(id="Serverless::Serverless-LambdaLatestVersion", reason=not_the_latest),
+            cdk.Acknowledgment(
+                id="Serverless::Serverless-LambdaDLQ",
+                reason="What fails for good goes to the queue DeadLetters through DestinationConfig, which also says why it failed.",
+            ),
+        )
+        cdk.CfnOutput(self, "FunctionName", description="The function, for its metrics.", value=function.function_name)
+        return function
+
+    def _make_role(self, group: logs.LogGroup, statements: list[iam.PolicyStatement]) -> iam.Role:
+        # The function may read the objects of its bucket, keep its idempotency records, hand what failed to the dead-
+        # letter queue, write its own logs and traces, and do nothing else.
+        writes_logs = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[group.log_group_arn],
+        )
+        writes_traces = iam.PolicyStatement(
+            actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+            resources=["*"],
+        )
+        policy = iam.PolicyDocument(statements=[writes_logs, writes_traces, *statements])
+        role = iam.Role(
+            self,
+            "FunctionRole",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"function": policy},
+        )
+        no_resources = "X-Ray knows no resources: AWS offers nothing narrower."
+        cdk.Validations.of(role).acknowledge(
+            cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-IAM5[Resource::*]", reason=no_resources),
+            cdk.Acknowledgment(id="Serverless::Serverless-LambdaStarPermissions", reason=no_resources),
+        )
+        return role
+
+    def _make_log_group(self, name: str, path: str) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            name,
+            log_group_name=path,
+            retention=self._deployment.log_retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+
+    def _make_throttles_alarm(self, function: lambda_.Function) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            "Throttles",
+            alarm_description="The account has no concurrency left for parcel-deliveries.",
+            metric=function.metric_throttles(statistic="Sum", period=cdk.Duration.minutes(5)),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _tell_somebody(self, *alarms: cloudwatch.Alarm) -> None:
+        if self._deployment.alarm_topic_arn:
+            topic = sns.Topic.from_topic_arn(self, "AlarmTopic", self._deployment.alarm_topic_arn)
+            for alarm in alarms:
+                alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
