@@ -38,6 +38,7 @@ class Project:
         front: What takes the requests of an HTTP API: `api` or `function-url`.
         authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
+        stream_source: What a stream is that starts a function: `dynamodb` or `kinesis`.
     """
 
     project_name: str
@@ -52,6 +53,7 @@ class Project:
     front: str
     authorisation: str
     cors_origins: str
+    stream_source: str
 
     def answers(self) -> dict[str, object]:
         """Return the answers by key, in the order of the questions."""
@@ -102,15 +104,15 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     if (texts["front"], texts["authorisation"]) == ("function-url", "jwt"):
         problems += (_JWT_AT_A_FUNCTION_URL,)
     if texts["iac"] == "cdk":
-        problems += tuple(_only_in_sam(key, texts[key]) for key in _FRONT if texts[key] != _FRONT[key])
+        problems += tuple(_only_in_sam(key, texts[key]) for key in _STACKS if texts[key] != _STACKS[key])
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"
     return Project(**texts)
 
 
-# What the CDK's stack of an HTTP API is. Another answer would be ignored, and leave it open.
-_FRONT = {"front": "api", "authorisation": "none", "cors_origins": ""}
+# What the CDK's stacks are. Another answer would be ignored: an API would stay open, a stream be another one.
+_STACKS = {"front": "api", "authorisation": "none", "cors_origins": "", "stream_source": "dynamodb"}
 
 
 def _only_in_sam(key: str, text: str) -> AnswerProblem:

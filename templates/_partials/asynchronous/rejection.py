@@ -1,6 +1,9 @@
 class Reason(StrEnum):
     """Why an event is rejected; trying it again changes nothing."""
 
+{% if kinesis %}
+    NOT_JSON = "not_json"
+{% endif %}
     UNKNOWN_VERSION = "unknown_version"
     WRONG_SHAPE = "wrong_shape"
     IMPLAUSIBLE = "implausible"
