@@ -17,7 +17,7 @@ class RejectedError(ValueError):
         self.reason = reason
 
 
-def _rejection(error: msgspec.ValidationError) -> RejectedError:
+def _rejection(error: msgspec.ValidationError | UnicodeError) -> RejectedError:
     detail = str(error)
     about_version = "version`" in detail
     return RejectedError(Reason.UNKNOWN_VERSION if about_version else Reason.WRONG_SHAPE, detail)

@@ -24,5 +24,5 @@ def place_of(record: object) -> str:
     """Return a record's place in its shard, whatever else is wrong with it; nothing when it has none."""
     try:
         return msgspec.convert(record, _Placed).{{ stream_source }}.sequence_number
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
         return ""

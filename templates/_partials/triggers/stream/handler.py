@@ -48,7 +48,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
     once.register_lambda_context(context)
     try:
         batch = msgspec.convert(event, Batch)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         # Not from a stream: an invocation by hand or by another service. No name at all: the batch failed as a whole.
         logger.warning("rejected", reason=Reason.WRONG_SHAPE, detail=str(error))
         metrics.add_metric(name="Rejected", unit=MetricUnit.Count, value=1)

@@ -81,7 +81,7 @@ class Change(msgspec.Struct, frozen=True, rename={"event_id": "eventID", "event_
         """
         try:
             change = msgspec.convert(record, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error
         # AWS adds fields with a minor version, and changes them with a major one.
         if not change.event_version.startswith("1."):

@@ -50,9 +50,12 @@ class Change(msgspec.Struct, frozen=True):
         """
         try:
             received = msgspec.convert(record, Record)
-            # AWS adds fields with a minor version, and changes them with a major one.
-            if not received.event_version.startswith("1."):
-                raise RejectedError(Reason.UNKNOWN_VERSION, f"eventVersion {received.event_version}")
+        except (msgspec.ValidationError, UnicodeError) as error:
+            raise _rejection(error) from error
+        # AWS adds fields with a minor version, and changes them with a major one.
+        if not received.event_version.startswith("1."):
+            raise RejectedError(Reason.UNKNOWN_VERSION, f"eventVersion {received.event_version}")
+        try:
             return _decoder.decode(received.kinesis.data)
         except msgspec.ValidationError as error:
             raise _rejection(error) from error
