@@ -560,6 +560,7 @@ WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"trigger": "http", "peak_per_s": 101, "avg_run_ms": 1_000},
         {"trigger": "http", "peak_per_s": 100, "avg_run_ms": 1_000},
     ),
+    "api_rate_quota": ({"trigger": "http", "peak_per_s": 101}, {"trigger": "http", "peak_per_s": 100}),
     "connection_rate_quota": (
         WEBSOCKET | {"new_connections_per_s": 501},
         WEBSOCKET | {"new_connections_per_s": 500},
