@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from generator import answers, explain, infrastructure, policy, prices, source, terminal
+from generator import answers, explain, infrastructure, policy, prices, project, source, terminal
 from generator.decision import decide as decide_tier
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def decide(given: Given, *, form: Form, chart: bool | None) -> int:
     """Print the decision; in a terminal a chart of its cost joins it, unless asked otherwise."""
     rules = given.load_policy()
     raw = given.raw(rules)
-    choices = {key: str(raw[key]) for key in BILLED if raw.get(key)}
-    decision = _decide(answers.check_facts(raw, rules), rules, **choices)
+    decision = _decide(answers.check_facts(raw, rules), rules, **project.answered(raw, BILLED))
     if form == "json":
         terminal.data(_json(explain.as_json(decision)))
         return decision.exit_code

@@ -18,7 +18,7 @@ from generator.wording import shorten
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEYS", "QUESTIONS", "Project", "Question", "defaults", "parse", "problem_with"]
+__all__ = ["KEYS", "QUESTIONS", "Project", "Question", "answered", "defaults", "parse", "problem_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +118,19 @@ _STACKS = {"front": "api", "authorisation": "none", "cors_origins": "", "stream_
 def _only_in_sam(key: str, text: str) -> AnswerProblem:
     problem, allowed = "is not what the CDK's stack can do yet", "leave it out; or iac = sam"
     return AnswerProblem(key=key, value=shorten(text), problem=problem, allowed=allowed)
+
+
+def answered(raw: Mapping[str, object], keys: tuple[str, ...]) -> dict[str, str]:
+    """Return some of the project answers, as far as they were given.
+
+    Raises:
+        AnswersError: One is not what may be answered.
+    """
+    texts = {key: text for key in keys if (text := _text(raw.get(key))) is not None}
+    problems = tuple(problem for key, text in texts.items() if (problem := problem_with(key, text)))
+    if problems:
+        raise AnswersError(problems)
+    return texts
 
 
 def problem_with(name: str, text: str, *, given: bool = True) -> AnswerProblem | None:

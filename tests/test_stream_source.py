@@ -57,6 +57,14 @@ def test_kinesis_is_refused_where_the_cdk_would_make_a_table() -> None:
     assert str(problem).startswith("stream_source = kinesis: is not what the CDK's stack can do yet")
 
 
+def test_a_decision_alone_refuses_a_stream_that_is_none() -> None:
+    with pytest.raises(AnswersError) as caught:
+        project.answered({"stream_source": "kafka", "front": None}, ("front", "stream_source"))
+
+    [problem] = caught.value.problems
+    assert str(problem).startswith("stream_source = kafka: is not one of the choices")
+
+
 def test_a_kinesis_stream_bills_its_hours_while_idle_and_the_decision_says_so() -> None:
     table, kinesis = decide(), decide(stream_source="kinesis")
     hours = prices.load().usd("kinesis_on_demand.stream_hour") * HOURS_PER_MONTH
