@@ -122,7 +122,7 @@ def decide(
         values |= {
             **figures_of(shape, workload, traffic, policy),
             **cost_figures(shape, cost, policy, prices),
-            **_waste(shape, workload, cost, policy, prices),
+            **_waste(shape, workload, cost, policy, prices, **billed),
             **billed,
             **_template(tier, source, templates),
         }
@@ -191,13 +191,15 @@ def _sizes(workload: Workload, values: Mapping[str, object], policy: Policy) -> 
     return {tier: size_on(tier, workload, policy, lambda_holds="lambda" in holding) for tier in holding}
 
 
-def _waste(shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices: Prices) -> dict[str, object]:
+def _waste(
+    shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices: Prices, **billed: Unpack[_Billed]
+) -> dict[str, object]:
     """Return what a Fargate size costs beyond the size that was asked for."""
     charged = cost.of(shape.tier)
     if charged is None or not shape.tier.startswith("fargate"):
         return {}
     wanted = {shape.tier: size_wanted(workload, at_most=shape.size)}
-    exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices).of(shape.tier)
+    exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices, **billed).of(shape.tier)
     return {"waste_cost_usd": max(0.0, charged.usd_per_month - exact.usd_per_month) if exact else None}
 
 

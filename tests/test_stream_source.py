@@ -87,6 +87,20 @@ def test_the_stream_bills_whatever_works_on_it() -> None:
     assert dearer == pytest.approx(dict.fromkeys(["lambda", "fargate-task", "fargate-service", "ec2"], 29.20))
 
 
+def test_what_a_size_wastes_has_nothing_to_do_with_the_stream() -> None:
+    answers_of_a_task = {"longest_run_s": 1_000, "peak_per_s": 1, "vcpu": 4, "memory_mb": 3_000}
+    table, kinesis = (decide(**answers_of_a_task, stream_source=kind) for kind in ("dynamodb", "kinesis"))
+
+    assert table.tier == kinesis.tier == "fargate-task"
+    [said, again] = [
+        warning.text
+        for found in (table, kinesis)
+        for warning in found.warnings
+        if warning.id == "size_rounding"
+    ]
+    assert said == again
+
+
 def test_a_record_of_kinesis_bills_once_in_and_once_out() -> None:
     few, many = (decide(stream_source="kinesis", requests_per_month=count) for count in (10**6, 10**9))
 
