@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from generator import answers, explain, infrastructure, policy, prices, source, terminal
+from generator import answers, explain, infrastructure, policy, prices, project, source, terminal
 from generator.decision import decide as decide_tier
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ __all__ = ["Given", "Wanted", "create", "decide", "interview"]
 
 NOTHING_MADE = 1
 """Exit code when the policy says no, or when there is no template for what it says."""
+
+BILLED = ("front", "stream_source")
+"""The project answers that the cost depends on."""
 
 Form = Literal["text", "json", "markdown"]
 
@@ -86,7 +89,7 @@ def decide(given: Given, *, form: Form, chart: bool | None) -> int:
     """Print the decision; in a terminal a chart of its cost joins it, unless asked otherwise."""
     rules = given.load_policy()
     raw = given.raw(rules)
-    decision = _decide(answers.check_facts(raw, rules), rules, front=str(raw.get("front") or "api"))
+    decision = _decide(answers.check_facts(raw, rules), rules, **project.answered(raw, BILLED))
     if form == "json":
         terminal.data(_json(explain.as_json(decision)))
         return decision.exit_code
@@ -215,11 +218,11 @@ def _obstacle(decision: Decision) -> str:
 
 
 def _decide_for(checked: Answers, rules: Policy) -> Decision:
-    return _decide(checked.workload, rules, front=checked.project.front)
+    return _decide(checked.workload, rules, **{key: getattr(checked.project, key) for key in BILLED})
 
 
-def _decide(workload: Workload, rules: Policy, *, front: str = "api") -> Decision:
-    return decide_tier(workload, rules, prices.load(), source.templates(source.root()), front=front)
+def _decide(workload: Workload, rules: Policy, **choices: str) -> Decision:
+    return decide_tier(workload, rules, prices.load(), source.templates(source.root()), **choices)
 
 
 def _folder(dest: str) -> Path | None:

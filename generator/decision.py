@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from generator.advice import DecisionWarning, warnings_for
 from generator.batching import batching_of
@@ -21,6 +21,7 @@ from generator.traffic import traffic_of, with_traffic
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from typing import Unpack
 
     from generator.batching import Batching
     from generator.event_source import EventSource
@@ -92,31 +93,38 @@ class Decision:
         return 1 if any(not conflict.waived for conflict in self.policy_conflicts) else 0
 
 
+class _Billed(TypedDict, total=False):
+    """The project answers that only the cost depends on, and what is said of it."""
+
+    front: str
+    stream_source: str
+
+
 def decide(
-    workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], *, front: str = "api"
+    workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], **billed: Unpack[_Billed]
 ) -> Decision:
     """Choose the first tier that no limit rules out; say why, at what size and cost, with which warnings.
 
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
-    `templates` names what can be rendered, such as `lambda/http`; only the cost depends on `front`.
+    `templates` names what can be rendered, such as `lambda/http`.
     """
     values = with_traffic(workload.values(), policy)
     tier = first_tier(values, policy)
-    scaling = scaling_of(tier, values, policy)
-    traffic = traffic_of(values, policy)
+    scaling, traffic = scaling_of(tier, values, policy), traffic_of(values, policy)
     if tier is None:
         variant, source, size, cost = None, None, size_wanted(workload), _NO_COST
     else:
         variant = _variant(tier, values, policy)
         source = _event_source(tier, variant, values, policy)
         sizes = _sizes(workload, values, policy)
-        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, front=front)
+        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, **billed)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
             **figures_of(shape, workload, traffic, policy),
             **cost_figures(shape, cost, policy, prices),
-            **_waste(shape, workload, cost, policy, prices),
-            "has_template": template_of(tier, source) in templates,
+            **_waste(shape, workload, cost, policy, prices, **billed),
+            **billed,
+            **_template(tier, source, templates),
         }
     return Decision(
         tier=tier,
@@ -169,19 +177,29 @@ def _name(source: EventSource | None) -> str:
     return source.name if source else ""
 
 
+def _template(tier: str, source: EventSource | None, templates: frozenset[str]) -> dict[str, object]:
+    """Return whether a repository can be rendered, and what the policy says where none can."""
+    return {
+        "has_template": template_of(tier, source) in templates,
+        "without_template": (source and source.without_template) or None,
+    }
+
+
 def _sizes(workload: Workload, values: Mapping[str, object], policy: Policy) -> dict[str, Size]:
     """Return the size on every tier that no limit rules out, in the order of the policy."""
     holding = [tier.name for tier in policy.tiers if not rejections(tier.name, values, policy)]
     return {tier: size_on(tier, workload, policy, lambda_holds="lambda" in holding) for tier in holding}
 
 
-def _waste(shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices: Prices) -> dict[str, object]:
+def _waste(
+    shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices: Prices, **billed: Unpack[_Billed]
+) -> dict[str, object]:
     """Return what a Fargate size costs beyond the size that was asked for."""
     charged = cost.of(shape.tier)
     if charged is None or not shape.tier.startswith("fargate"):
         return {}
     wanted = {shape.tier: size_wanted(workload, at_most=shape.size)}
-    exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices).of(shape.tier)
+    exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices, **billed).of(shape.tier)
     return {"waste_cost_usd": max(0.0, charged.usd_per_month - exact.usd_per_month) if exact else None}
 
 

@@ -9,6 +9,7 @@ from generator.conditions import ALWAYS, Condition, holds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from generator.policy_model import Policy
 
@@ -25,6 +26,8 @@ class Charge:
         per_request: How many priced units one request, message or run takes.
         per_month: How many units a month takes when nothing happens.
         resource_type: The CloudFormation type that takes those.
+        everywhere: Whether another tier than Lambda would be billed for it too.
+        when: Over facts, variant and what the source is made of; otherwise it does not apply.
     """
 
     name: str
@@ -32,16 +35,27 @@ class Charge:
     per_request: float = 0
     per_month: float = 0
     resource_type: str = ""
+    everywhere: bool = False
+    when: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSource:
-    """One kind of event source; the folder of its templates has the same name."""
+    """One kind of event source; the folder of its templates has the same name.
+
+    Attributes:
+        without_template: Why nothing is rendered for it, and what does instead; empty when something is.
+        source: Where that is documented.
+        checked: When it was read there.
+    """
 
     name: str
     text: str
     when: Condition = ALWAYS
     charges: tuple[Charge, ...] = ()
+    without_template: str = ""
+    source: str = ""
+    checked: date | None = None
 
 
 def event_source_of(values: Mapping[str, object], policy: Policy) -> EventSource | None:

@@ -18,11 +18,15 @@ def read_event_source(name: str, table: Table) -> EventSource:
     Raises:
         PolicyFileError: A key is missing, unknown or of a wrong type.
     """
+    explained = table.has("without_template")
     source = EventSource(
         name=name,
         text=table.sentence("text"),
         when=table.condition("when"),
         charges=tuple(_charge(table.inner("charges", entry)) for entry in table.items("charges", [])),
+        without_template=table.sentence("without_template") if explained else "",
+        source=table.link("source") if explained else "",
+        checked=table.day("checked") if explained else None,
     )
     table.done()
     return source
@@ -35,6 +39,8 @@ def _charge(table: Table) -> Charge:
         per_request=table.number("per_request", 0),
         per_month=table.number("per_month", 0),
         resource_type=table.text("resource_type", ""),
+        everywhere=table.flag("everywhere"),
+        when=table.condition("when"),
     )
     table.done()
     return charge

@@ -51,6 +51,7 @@ def _load_figures(workload: Workload, traffic: Traffic, policy: Policy) -> dict[
     return {
         "db_pool_use": traffic.peak_concurrency / pool,
         "spike_concurrency": spike,
+        "spike_per_second": traffic.peak_per_second * policy.number("spike_factor"),
         "downstream_use": _share(spike, workload.downstream_concurrency),
         "run_overlap_s": _overlap(workload),
         "connection_max_s": _times(workload.connection_max_min, _SECONDS_PER_MINUTE),
@@ -93,6 +94,8 @@ def cost_figures(shape: Shape, cost: Cost, policy: Policy, prices: Prices) -> di
         "idle_parts": chosen
         and ", ".join(f"{part.name} {say(part.usd_per_month, 'USD')}" for part in chosen.parts if part.idle),
         "nat_cost_usd": prices.price("nat_gateway.hour").cost(hours),
+        "msk_cost_usd": prices.idle_usd_per_month("AWS::MSK::ServerlessCluster"),
+        "mq_cost_usd": prices.idle_usd_per_month("AWS::AmazonMQ::Broker"),
         "provisioned_cost_usd": _provisioned_usd(shape.size, hours, prices),
         "crossover_requests": crossover and _three_digits(crossover),
         "crossover_use": cost.requests_per_month / crossover if crossover else None,

@@ -150,7 +150,10 @@ class _Checker:
                 if not any(row.tier == tier and row.when == ALWAYS for row in rows):
                     self.refuse(table, "when", f"no row without a condition for tier '{tier}'")
         for source in self.policy.event_sources.values():
-            self._condition(row_name("event_sources", source.name), "when", source.when)
+            table = row_name("event_sources", source.name)
+            self._condition(table, "when", source.when)
+            for charge in source.charges:
+                self._condition(table, "charges", charge.when)
         for reason in self.policy.reasons:
             self._tier_names("reasons", "tier", [reason.tier])
             self._condition("reasons", "when", reason.when)

@@ -18,7 +18,7 @@ from generator.wording import shorten
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEYS", "QUESTIONS", "Project", "Question", "defaults", "parse", "problem_with"]
+__all__ = ["KEYS", "QUESTIONS", "Project", "Question", "answered", "defaults", "parse", "problem_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class Project:
         front: What takes the requests of an HTTP API: `api` or `function-url`.
         authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
+        stream_source: What a stream is that starts a function: `dynamodb` or `kinesis`.
     """
 
     project_name: str
@@ -52,6 +53,7 @@ class Project:
     front: str
     authorisation: str
     cors_origins: str
+    stream_source: str
 
     def answers(self) -> dict[str, object]:
         """Return the answers by key, in the order of the questions."""
@@ -65,6 +67,13 @@ _JWT_AT_A_FUNCTION_URL = AnswerProblem(
     value="jwt",
     problem="is not what a function URL can check",
     allowed="none, iam; or front = api",
+)
+
+_KINESIS_IN_SAM_ONLY = AnswerProblem(
+    key="stream_source",
+    value="kinesis",
+    problem="is not what the CDK's stack can do yet",
+    allowed="dynamodb; or iac = sam",
 )
 
 _BY_NAME = {question.name: question for question in QUESTIONS}
@@ -101,10 +110,25 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     )
     if (texts["front"], texts["authorisation"]) == ("function-url", "jwt"):
         problems += (_JWT_AT_A_FUNCTION_URL,)
+    if (texts["iac"], texts["stream_source"]) == ("cdk", "kinesis"):
+        problems += (_KINESIS_IN_SAM_ONLY,)
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"
     return Project(**texts)
+
+
+def answered(raw: Mapping[str, object], keys: tuple[str, ...]) -> dict[str, str]:
+    """Return some of the project answers, as far as they were given.
+
+    Raises:
+        AnswersError: One is not what may be answered.
+    """
+    texts = {key: text for key in keys if (text := _text(raw.get(key))) is not None}
+    problems = tuple(problem for key, text in texts.items() if (problem := problem_with(key, text)))
+    if problems:
+        raise AnswersError(problems)
+    return texts
 
 
 def problem_with(name: str, text: str, *, given: bool = True) -> AnswerProblem | None:

@@ -157,4 +157,13 @@ QUESTIONS: tuple[Question, ...] = (
         event_source="http",
         problem=names.origins_problem,
     ),
+    Question(
+        name="stream_source",
+        prompt="What is the stream?",
+        help="A DynamoDB table's bills nothing while idle, one of Kinesis by the hour. For streams alone.",
+        choices=("dynamodb", "kinesis"),
+        default="dynamodb",
+        expert=True,
+        event_source="stream",
+    ),
 )

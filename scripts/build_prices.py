@@ -30,7 +30,7 @@ USED: Mapping[str, Sequence[str]] = {
     "cloudwatch_logs": ("ingest_gb", "store_gb_month"),
     "dynamodb_on_demand": ("write_per_million", "read_per_million"),
     "ebs": ("gp3_gb_month",),
-    "eventbridge": ("custom_per_million", "scheduler_per_million"),
+    "eventbridge": ("custom_per_million", "opt_in_data_per_million", "scheduler_per_million"),
     "fargate": (
         "arm64_gb_hour",
         "arm64_vcpu_hour",
@@ -41,7 +41,13 @@ USED: Mapping[str, Sequence[str]] = {
         "x86_gb_hour",
         "x86_vcpu_hour",
     ),
-    "iot_core": ("per_million_messages", "per_million_connection_minutes"),
+    "iot_core": (
+        "per_million_messages",
+        "per_million_connection_minutes",
+        "rules_per_million",
+        "rule_actions_per_million",
+    ),
+    "kinesis_on_demand": ("stream_hour", "in_gb", "out_gb"),
     "lambda_durable": ("per_million_operations",),
     "lambda_ephemeral_gb_second": (),
     "lambda_gb_second_arm64": (),
@@ -51,6 +57,7 @@ USED: Mapping[str, Sequence[str]] = {
     "nat_gateway": ("hour", "gb"),
     "nlb": ("hour", "nlcu_hour"),
     "public_ipv4_hour": (),
+    "s3_standard": ("put_per_thousand", "get_per_ten_thousand"),
     "sqs": ("standard_per_million",),
     "step_functions": ("standard_per_thousand_transitions",),
 }
@@ -111,7 +118,10 @@ def _usage(prices: Row) -> Iterator[tuple[str, dict[str, Any]]]:
 def _per(words: str) -> int:
     """Return the quantity that one price buys, as its unit or item name says."""
     told = words.replace("_", " ")
-    return 1_000_000 if "per million" in told else 1_000 if "per thousand" in told else 1
+    return next((quantity for name, quantity in _QUANTITIES.items() if f"per {name}" in told), 1)
+
+
+_QUANTITIES = {"million": 1_000_000, "ten thousand": 10_000, "thousand": 1_000}
 
 
 def _tier_end(tier: Row) -> float | None:

@@ -149,6 +149,11 @@ def _event_sources(policy: Policy) -> Iterator[str]:
         for source in policy.event_sources.values()
     )
     yield from _table(("Event source", "What it is", "When"), rows)
+    for source in policy.event_sources.values():
+        if source.without_template:
+            read = f"[{source.checked}]({source.source})"
+            yield f"`{source.name}` has no template. {source.without_template}. {read}"
+            yield ""
 
 
 def _scaling(policy: Policy) -> Iterator[str]:

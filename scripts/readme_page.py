@@ -56,8 +56,9 @@ def _templates(rules: Policy) -> str:
     for event_source in rules.event_sources.values():
         infrastructures = source.infrastructures(place, event_source.name)
         rendered = " or ".join(INFRASTRUCTURE[name] for name in infrastructures)
-        there = template_of("lambda", event_source) in available
-        rows.append(f"| `lambda` | {event_source.text} | {rendered if there else DECIDED_ONLY} |")
+        if template_of("lambda", event_source) not in available:
+            rendered = ". ".join(filter(None, [DECIDED_ONLY, event_source.without_template]))
+        rows.append(f"| `lambda` | {event_source.text} | {rendered} |")
     others = [
         f"| `{tier.name}` | | {'yes' if tier.name in available else DECIDED_ONLY} |"
         for tier in rules.tiers[1:]

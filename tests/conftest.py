@@ -75,7 +75,14 @@ def plan_of(raw: dict[str, object]) -> RenderPlan:
     rules = policy.load()
     checked = answers.check(raw, rules)
     templates = source.templates(source.root())
-    decided = decision.decide(checked.workload, rules, prices.load(), templates, front=checked.project.front)
+    decided = decision.decide(
+        checked.workload,
+        rules,
+        prices.load(),
+        templates,
+        front=checked.project.front,
+        stream_source=checked.project.stream_source,
+    )
     return plan.make_plan(
         decided, checked.workload, checked.project, template=source.find(), decided_on=DECIDED_ON
     )

@@ -45,6 +45,7 @@ def render_example(
             prices.load(),
             source.templates(source.root()),
             front=given.project.front,
+            stream_source=given.project.stream_source,
         ),
         given.workload,
         given.project,

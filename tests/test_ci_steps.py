@@ -1,7 +1,8 @@
 """The steps of the rendered CI files are run, not only read.
 
-GitHub's by act, which is a runner without GitHub; one small action stands in for all published ones.
-GitLab's line by line in the shell that its runner uses, with a `make` that remembers what it was asked.
+What GitHub verifies by act, a runner without GitHub; one small action stands in for all published ones.
+GitHub's deployment and all of GitLab's line by line in the shell that a runner uses, with a `make` that
+remembers what it was asked.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ runs:
     - run: test -s "${{ inputs.path }}"
       shell: bash
 """
+CHOSEN = "${{ inputs.environment || 'dev' }}"
 IDENTITY = "header.claims.signature"
 # The runner of GitLab puts before_script and script into one shell with these options.
 SHELL = ["bash", "-eo", "pipefail", "-c"]
@@ -81,6 +83,25 @@ def test_a_conflict_marker_ends_githubs_job_before_anything_is_built(
     assert refused.startswith("Refuse conflict markers"), words
     assert "README.md:1:<<<<<<< before" in words
     assert not {f"make {verb}" for verb in VERBS} & results.keys()
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_github_deploys_what_was_built_with_the_role_of_the_environment(
+    repository: Callable[[str], Path], tmp_path: Path, environment: str
+) -> None:
+    workflow = repository("github") / ".github" / "workflows" / "deploy.yml"
+    job = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]["deploy"]
+    lines = [step["run"] for step in job["steps"] if "run" in step]
+    [variables] = [step["env"] for step in job["steps"] if "env" in step]
+    chosen = {name: text.replace(CHOSEN, environment) for name, text in variables.items()}
+
+    status, asked = run_script(tmp_path, lines, **chosen)
+
+    assert (status, asked) == (0, ["setup", f"deploy ENV={environment}"])
+    assert (job["needs"], job["environment"], job["permissions"]["id-token"]) == ("verify", CHOSEN, "write")
+    assert "${{" not in "".join(lines), "what GitHub writes into a shell, an attacker can"
+    [role] = [step["with"] for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+    assert role["role-to-assume"] == "${{ vars.AWS_ROLE_ARN }}"
 
 
 def test_gitlab_asks_for_the_same_verbs(repository: Callable[[str], Path], tmp_path: Path) -> None:
@@ -194,7 +215,7 @@ def run_workflow(folder: Path, scratch: Path) -> tuple[dict[str, str], str]:
 
 
 def run_script(scratch: Path, lines: list[str], **variables: str) -> tuple[int, list[str]]:
-    """Run the lines of a job of GitLab; return their status, and what `make` was asked for."""
+    """Run the lines of a job; return their status, and what `make` was asked for."""
     asked = scratch / "asked"
     asked.touch()
     program = scratch / "bin" / "make"

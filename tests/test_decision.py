@@ -522,6 +522,7 @@ def test_assumptions_are_told_only_where_they_matter() -> None:
 
 
 # Each warning: answers that call for it, and the nearest ones that do not.
+EVENT = {"trigger": "event"}
 QUEUE = {"trigger": "event", "peak_per_s": 10, "avg_run_ms": 1_000}
 WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "near_limit": ({"trigger": "event", "memory_mb": 8_192}, {"trigger": "event", "memory_mb": 8_191}),
@@ -556,9 +557,10 @@ WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "cold_start": ({"trigger": "http", "p99_ms": 999}, {"trigger": "http", "p99_ms": 1_000}),
     "concurrency_quota": (
-        {"trigger": "http", "peak_per_s": 1_001, "avg_run_ms": 1_000},
-        {"trigger": "http", "peak_per_s": 1_000, "avg_run_ms": 1_000},
+        {"trigger": "http", "peak_per_s": 101, "avg_run_ms": 1_000},
+        {"trigger": "http", "peak_per_s": 100, "avg_run_ms": 1_000},
     ),
+    "api_rate_quota": ({"trigger": "http", "peak_per_s": 101}, {"trigger": "http", "peak_per_s": 100}),
     "connection_rate_quota": (
         WEBSOCKET | {"new_connections_per_s": 501},
         WEBSOCKET | {"new_connections_per_s": 500},
@@ -613,6 +615,13 @@ WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**QUEUE, "downstream_concurrency": 100},
     ),
     "no_template": ({"trigger": "http", "state": "required"}, {"trigger": "http"}),
+    "without_template": ({**EVENT, "event_kind": "kafka"}, {"trigger": "http", "state": "required"}),
+    "kafka_brokers": ({**EVENT, "event_kind": "kafka"}, {**EVENT, "event_kind": "mq"}),
+    "mq_broker": ({**EVENT, "event_kind": "mq"}, {**EVENT, "event_kind": "kafka"}),
+    "new_stream_rate": (
+        {**EVENT, "event_kind": "stream", "peak_per_s": 401},
+        {**EVENT, "event_kind": "stream", "peak_per_s": 400},
+    ),
     "redesign_async": ({"trigger": "http", "longest_run_s": 901}, {"trigger": "http", "longest_run_s": 900}),
 }
 
@@ -758,6 +767,8 @@ def test_every_folder_of_templates_is_an_event_source_of_the_policy() -> None:
         ({"trigger": "event", "event_kind": "bus"}, "event"),
         ({"trigger": "event", "event_kind": "object"}, "object"),
         ({"trigger": "event", "event_kind": "stream"}, "stream"),
+        ({"trigger": "event", "event_kind": "kafka"}, "kafka"),
+        ({"trigger": "event", "event_kind": "mq"}, "mq"),
         ({"trigger": "schedule"}, "schedule"),
         ({"trigger": "job"}, "job"),
         ({"trigger": "job", "longest_run_s": 3_600, "divisible": True}, "workflow"),
@@ -773,6 +784,21 @@ def test_every_folder_of_templates_is_an_event_source_of_the_policy() -> None:
 )
 def test_event_source_follows_from_the_facts(answers: dict[str, object], event_source: str) -> None:
     assert decide(**answers).event_source == event_source
+
+
+@pytest.mark.parametrize("name", [name for name, row in RULES.event_sources.items() if row.without_template])
+def test_event_source_that_says_why_it_has_no_template_has_none(name: str) -> None:
+    assert f"lambda/{name}" not in TEMPLATES
+
+
+def test_event_source_without_a_template_says_why() -> None:
+    silent = {
+        name
+        for name, row in RULES.event_sources.items()
+        if f"lambda/{name}" not in TEMPLATES and not (row.without_template and row.source and row.checked)
+    }
+
+    assert silent == set()
 
 
 def test_decision_carries_the_version_and_date_of_its_data() -> None:

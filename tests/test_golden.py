@@ -1,9 +1,10 @@
 """Rendered repositories are kept, so that a change of a template shows as a diff to be reviewed.
 
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`,
-and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same there, and in
-`absent.txt` the names of those that it does not have. Of another event source on the CDK only what is found
-in neither of these is kept: its stack, and the words about it.
+The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`, of
+its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same
+there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
+what is found in neither of these is kept: its stack, and the words about it.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -31,7 +32,11 @@ WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
 CDK = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), name)]
-SERVICES = {**{name: (name, "sam") for name in EXAMPLES}, **{f"{name}-cdk": (name, "cdk") for name in CDK}}
+SERVICES: Mapping[str, tuple[str, dict[str, str]]] = {
+    **{name: (name, {}) for name in EXAMPLES},
+    "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
+    **{f"{name}-cdk": (name, {"iac": "cdk"}) for name in CDK},
+}
 ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name in CDK if name != "http"}
 
 
@@ -39,8 +44,8 @@ ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name 
 def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """One repository for each service, the HTTP API first."""
     folder: Path = tmp_path_factory.mktemp("golden") / "service"
-    event_source, iac = SERVICES[request.param]
-    render_example(folder, event_source=event_source, changed={"iac": iac})
+    event_source, changed = SERVICES[request.param]
+    render_example(folder, event_source=event_source, changed=changed)
     if WRITE:
         write(request.param, folder)
     return request.param, folder

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import EXAMPLES
 from toolbox import REPOSITORY
 
 from generator import infrastructure, source

@@ -52,7 +52,13 @@ HTTP_COMBINATIONS = [
     for chosen in (every_combination(FRONTS) if FULL else every_pair(FRONTS))
     if not {("front", "function-url"), ("authorisation", "jwt")} <= set(chosen)
 ]
-COMBINATIONS = [*(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)), *HTTP_COMBINATIONS]
+# What is asked of a stream alone.
+STREAM_COMBINATIONS = [(("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", "3.14"))]
+COMBINATIONS = [
+    *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
+    *HTTP_COMBINATIONS,
+    *STREAM_COMBINATIONS,
+]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.
 JINJA = re.compile(r"(?<!\$)\{\{[- ]|\{%|\{# ")

@@ -1,33 +1,50 @@
 """Breaking a rendered template in each way that the policy forbids turns its right test red.
 
 One file of `mutations/` is one way: how the template is edited, which test must fail, and what it must say.
-Those that stand there at once are tried on the HTTP API, those in `mutations/<event source>/` on its example.
+Those that stand there at once are tried on the HTTP API, those in `mutations/<event source>/` on its example,
+those in `mutations/stream-kinesis/` on a Kinesis stream, with those of a stream that say so (`also_on`).
 """
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import shutil
 import subprocess
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rendering import EXAMPLES, render_example
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
 FOLDER = REPOSITORY / "tests" / "mutations"
-MUTATIONS = {
-    name: sorted((FOLDER if name == "http" else FOLDER / name).glob("*.toml")) for name in sorted(EXAMPLES)
+
+
+def ways_to_break(service: str) -> list[Path]:
+    """Return the mutations of a service: its own, and those of another one that are meant for it too."""
+    own = (FOLDER if service == "http" else FOLDER / service).glob("*.toml")
+    others = FOLDER.glob("*/*.toml") if service not in EXAMPLES else ()
+    return sorted([*own, *(path for path in others if service in read(path).get("also_on", []))])
+
+
+def read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+SERVICES = {
+    **{name: (name, {}) for name in sorted(EXAMPLES)},
+    "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
 }
+MUTATIONS = {name: ways_to_break(name) for name in SERVICES}
 ENVIRONMENTS = ["default parameters", "dev", "staging", "prod"]
 
 Verdicts = dict[str, dict[str, str]]
@@ -55,7 +72,7 @@ class Mutation:
 
     @classmethod
     def read(cls, path: Path) -> Mutation:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read(path)
         return cls(
             file=table.get("file", "template.yaml"),
             fails=table["fails"],
@@ -77,11 +94,12 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
     """What a repository's policy tests say about each way to break its template, once an event source."""
 
     @functools.cache
-    def verdicts(event_source: str) -> Verdicts:
+    def verdicts(service: str) -> Verdicts:
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
-        render_example(repository, event_source=event_source)
+        event_source, changed = SERVICES[service]
+        render_example(repository, changed, event_source)
         subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
-        return judged(repository, MUTATIONS[event_source], tmp_path_factory.mktemp("templates"))
+        return judged(repository, MUTATIONS[service], tmp_path_factory.mktemp("templates"))
 
     return verdicts
 
@@ -108,31 +126,56 @@ def described(repository: Path, folder: Path) -> Path:
     return folder / "template.yaml"
 
 
-@pytest.mark.parametrize("event_source", MUTATIONS)
-def test_whole_template_breaks_nothing(event_source: str, judge: Callable[[str], Verdicts]) -> None:
-    assert judge(event_source)["whole"] == {}
+@pytest.mark.parametrize("service", MUTATIONS)
+def test_whole_template_breaks_nothing(service: str, judge: Callable[[str], Verdicts]) -> None:
+    assert judge(service)["whole"] == {}
 
 
-@pytest.mark.parametrize("event_source", MUTATIONS)
-def test_every_event_source_has_its_own_ways_to_break(event_source: str) -> None:
-    assert len(MUTATIONS[event_source]) > 2
+@pytest.mark.parametrize("service", MUTATIONS)
+def test_every_service_has_its_own_ways_to_break(service: str) -> None:
+    assert len(MUTATIONS[service]) > 2
 
 
 @pytest.mark.parametrize(
-    ("event_source", "path"),
+    ("service", "path"),
     [
-        pytest.param(event_source, path, id=f"{event_source}-{path.stem}")
-        for event_source, paths in MUTATIONS.items()
+        pytest.param(service, path, id=f"{service}-{path.stem}")
+        for service, paths in MUTATIONS.items()
         for path in paths
     ],
 )
 def test_mutation_fails_the_right_test_with_the_right_words(
-    event_source: str, path: Path, judge: Callable[[str], Verdicts]
+    service: str, path: Path, judge: Callable[[str], Verdicts]
 ) -> None:
     mutation = Mutation.read(path)
 
-    failed = judge(event_source)[path.stem]
+    failed = judge(service)[path.stem]
 
     assert set(failed) == {f"tests/infra/{mutation.fails}[{where}]" for where in mutation.environments}
     for message in failed.values():
         assert [words for words in mutation.says if words not in message] == [], message
+
+
+@pytest.mark.parametrize("service", MUTATIONS)
+def test_every_rendered_infra_test_is_shown_to_fail(service: str, tmp_path: Path) -> None:
+    """What only this service has, by its own mutations; what all have, by those of any."""
+    event_source, changed = SERVICES[service]
+    render_example(tmp_path / "service", changed, event_source)
+    everywhere = {Mutation.read(path).fails for paths in MUTATIONS.values() for path in paths}
+    here = {Mutation.read(path).fails for path in MUTATIONS[service]}
+
+    never = {
+        test
+        for test in infra_tests(tmp_path / "service")
+        if test not in (here if test.startswith(f"test_{event_source}_") else everywhere)
+    }
+
+    assert never == set()
+
+
+def infra_tests(repository: Path) -> Iterator[str]:
+    """Yield every policy test of a rendered repository as a mutation names it."""
+    for path in (repository / "tests" / "infra").glob("test_*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                yield f"{path.name}::{node.name}"

@@ -158,3 +158,34 @@ def template_of(repository: Path) -> dict[str, Any]:
 
 def throttle(template: dict[str, Any]) -> set[int]:
     return set(template["Resources"]["HttpApi"]["Properties"]["DefaultRouteSettings"].values())
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        ({"peak_per_s": 101, "avg_run_ms": 1_000}, "the default quota of an account is 1,000"),
+        ({"peak_per_s": 101}, "API Gateway throttles all APIs of an account in a region together"),
+        (
+            {"trigger": "event", "event_kind": "stream", "project_name": "orders-worker", "peak_per_s": 401},
+            "a new stream or table on demand takes 4,000 a second",
+        ),
+        (
+            {"trigger": "connection_in", "protocol": "websocket", "project_name": "rooms"}
+            | {
+                "new_connections_per_s": 501,
+                "connection_max_min": 60,
+                "connection_idle_min": 5,
+                "message_kb": 32,
+            },
+            "the default quota is 500 a second",
+        ),
+    ],
+    ids=["concurrency", "requests", "records", "connections"],
+)
+def test_a_quota_that_ten_times_the_peak_would_exceed_is_named_in_both_documents(
+    render_service: Render, answers: dict[str, object], named: str
+) -> None:
+    repository = render_service(answers)
+
+    for name in ("README.md", "docs/adr/0001-compute-tier.md"):
+        assert named in (repository / name).read_text(encoding="utf-8"), name

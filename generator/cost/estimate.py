@@ -6,8 +6,10 @@ from functools import partial
 from math import log10
 from typing import TYPE_CHECKING
 
+from generator.conditions import holds
 from generator.cost import fargate, functions, machines, service
 from generator.cost.assumptions import CostAssumptions
+from generator.cost.charges import charge_parts
 from generator.cost.crossover import crossover
 from generator.cost.demand import demand_of
 from generator.cost.values import Basis, Cost, CurvePoint, TierCost, UnpricedTier
@@ -43,6 +45,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     prices: Prices,
     *,
     front: str = "api",
+    stream_source: str = "dynamodb",
 ) -> Cost:
     """Return what the workload costs on each tier that has a size.
 
@@ -54,9 +57,11 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         policy: The source of the assumptions.
         prices: The price data.
         front: What takes the requests of an HTTP API on Lambda: `api` or `function-url`.
+        stream_source: What a stream that starts a function is: `dynamodb` or `kinesis`.
     """
     assumptions = CostAssumptions.of(policy)
-    source = event_source_of({**workload.values(), "variant": variant}, policy)
+    values = {**workload.values(), "variant": variant, "stream_source": stream_source}
+    source = event_source_of(values, policy)
     demand = demand_of(
         workload,
         sizes=size_by_tier,
@@ -64,7 +69,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         variant=variant,
         step_seconds=policy.bound("lambda.duration"),
         assumptions=assumptions,
-        charges=source.charges if source else (),
+        charges=tuple(charge for charge in source.charges if holds(charge.when, values)) if source else (),
         front=front,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
@@ -96,7 +101,7 @@ def _note(prices: Prices) -> str:
 
 
 def _tier_cost(tier: str, demand: Demand, size: Size, basis: Basis) -> TierCost:
-    parts = _PARTS[tier](demand, size, basis)
+    parts = _parts(tier, demand, size, basis)
     return TierCost(
         tier=tier,
         usd_per_month=sum(part.usd_per_month for part in parts),
@@ -107,7 +112,13 @@ def _tier_cost(tier: str, demand: Demand, size: Size, basis: Basis) -> TierCost:
 
 
 def _usd(tier: str, demand: Demand, size: Size, basis: Basis, requests_per_month: float) -> float:
-    return sum(part.usd_per_month for part in _PARTS[tier](demand.at(requests_per_month), size, basis))
+    return sum(part.usd_per_month for part in _parts(tier, demand.at(requests_per_month), size, basis))
+
+
+def _parts(tier: str, demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
+    parts = _PARTS[tier](demand, size, basis)
+    # Lambda's formula has the event source's charges among its own, in the order of the bill.
+    return parts if tier == "lambda" else (*parts, *charge_parts(demand, basis, tier=tier))
 
 
 def _curve(usd: Mapping[str, Callable[[float], float]], assumptions: CostAssumptions) -> list[CurvePoint]:

@@ -54,6 +54,10 @@ def _queues(account: Account) -> list[str]:
     return sorted(account.client("sqs").list_queues().get("QueueUrls", []))
 
 
+def _streams(account: Account) -> list[str]:
+    return sorted(account.client("kinesis").list_streams()["StreamNames"])
+
+
 def _tables(account: Account) -> list[str]:
     return sorted(account.client("dynamodb").list_tables()["TableNames"])
 
@@ -68,6 +72,7 @@ KINDS: dict[str, Callable[[Account], list[str]]] = {
     "roles": _names("iam", "list_roles", "Roles", "RoleName"),
     "stacks": _stacks,
     "state machines": _names("stepfunctions", "list_state_machines", "stateMachines", "name"),
+    "streams": _streams,
     "tables": _tables,
     "topics": _names("sns", "list_topics", "Topics", "TopicArn"),
 }

@@ -1,11 +1,13 @@
-"""Hands a table's changes to a function as Lambda's mapping does, with the settings of the real mapping.
+"""Hands the records of a stream to a function as Lambda's mapping does, with the real mapping's settings.
 
 The emulator's own mapping reads no answer of the function: what it names as failed is lost. This one follows
-what AWS documents: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+what AWS documents: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html and
+https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ __all__ = ["StreamPoller", "number"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPoller:
-    """What takes changes off the stream of a deployed service, once its own mapping is switched off."""
+    """What takes records off the stream of a deployed service, once its own mapping is switched off."""
 
     deployment: Deployment
     mapping: Mapping[str, Any]
@@ -39,13 +41,16 @@ class StreamPoller:
         return cls(deployment=deployment, mapping=mapping)
 
     def records(self) -> list[dict[str, Any]]:
-        """Return every record that the stream holds, oldest first."""
-        streams, arn = self.deployment.account.client("dynamodbstreams"), self.mapping["EventSourceArn"]
+        """Return every record that the stream holds, shard by shard, oldest first, as Lambda passes it on."""
+        arn = self.mapping["EventSourceArn"]
+        service, of = ("dynamodbstreams", "StreamArn") if _is_a_tables(arn) else ("kinesis", "StreamARN")
+        streams = self.deployment.account.client(service)
         found: list[dict[str, Any]] = []
-        for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        for shard in streams.describe_stream(**{of: arn})["StreamDescription"]["Shards"]:
             start = {"ShardId": shard["ShardId"], "ShardIteratorType": self.mapping["StartingPosition"]}
-            iterator = streams.get_shard_iterator(StreamArn=arn, **start)["ShardIterator"]
-            found += streams.get_records(ShardIterator=iterator)["Records"]
+            iterator = streams.get_shard_iterator(**{of: arn}, **start)["ShardIterator"]
+            records = streams.get_records(ShardIterator=iterator)["Records"]
+            found += records if _is_a_tables(arn) else [_passed_on(one, shard["ShardId"]) for one in records]
         return found
 
     def work_off(self, records: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -88,11 +93,35 @@ class StreamPoller:
             "QueueUrl"
         ]
         places = {"startSequenceNumber": number(batch[0]), "endSequenceNumber": number(batch[-1])}
-        letter = {"QueueUrl": url, "MessageBody": json.dumps({"DDBStreamBatchInfo": places})}
+        about = "DDBStreamBatchInfo" if _is_a_tables(self.mapping["EventSourceArn"]) else "KinesisBatchInfo"
+        letter = {"QueueUrl": url, "MessageBody": json.dumps({about: places})}
         sent = probe.attempt(self.deployment.account.client("lambda"), "sqs", "send_message", **letter)
         assert sent["outcome"] == "allowed", sent
 
 
 def number(record: Mapping[str, Any]) -> str:
     """Return a record's place in its shard."""
+    if "kinesis" in record:
+        return str(record["kinesis"]["sequenceNumber"])
     return str(record["dynamodb"]["SequenceNumber"])
+
+
+def _is_a_tables(arn: str) -> bool:
+    return arn.startswith("arn:aws:dynamodb:")
+
+
+def _passed_on(record: Mapping[str, Any], shard: str) -> dict[str, Any]:
+    """Return a record of Kinesis in the shape that Lambda gives it."""
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": record["PartitionKey"],
+            "sequenceNumber": record["SequenceNumber"],
+            "data": base64.b64encode(record["Data"]).decode(),
+            "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"].timestamp(),
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"{shard}:{record['SequenceNumber']}",
+        "eventName": "aws:kinesis:record",
+    }

@@ -1,6 +1,9 @@
 class Reason(StrEnum):
     """Why an event is rejected; trying it again changes nothing."""
 
+{% if kinesis %}
+    NOT_JSON = "not_json"
+{% endif %}
     UNKNOWN_VERSION = "unknown_version"
     WRONG_SHAPE = "wrong_shape"
     IMPLAUSIBLE = "implausible"
@@ -14,7 +17,7 @@ class RejectedError(ValueError):
         self.reason = reason
 
 
-def _rejection(error: msgspec.ValidationError) -> RejectedError:
+def _rejection(error: msgspec.ValidationError | UnicodeError) -> RejectedError:
     detail = str(error)
     about_version = "version`" in detail
     return RejectedError(Reason.UNKNOWN_VERSION if about_version else Reason.WRONG_SHAPE, detail)

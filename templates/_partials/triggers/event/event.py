@@ -48,5 +48,5 @@ class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error

@@ -42,5 +42,5 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error

@@ -64,7 +64,7 @@ class Message(msgspec.Struct, frozen=True):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise RejectedError(Reason.NOT_FROM_RULE, str(error)) from error
 
     def measured(self) -> TemperatureMeasured:

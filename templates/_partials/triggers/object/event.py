@@ -21,7 +21,7 @@ _LARGEST_OBJECT = 50 * 1024**4
 class Bucket(msgspec.Struct, frozen=True):
     """Where the object lies."""
 
-    name: Annotated[str, msgspec.Meta(min_length=3, max_length=63)]
+    name: Annotated[str, msgspec.Meta(min_length=3, max_length=63, pattern=r"^[A-Za-z0-9._-]+\Z")]
 
 
 class StoredObject(msgspec.Struct, frozen=True, rename="kebab"):
@@ -36,6 +36,10 @@ class StoredObject(msgspec.Struct, frozen=True, rename="kebab"):
     size: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST_OBJECT)]
     sequencer: str
     version_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse half a surrogate pair, which JSON can carry and which no request to S3 can."""
+        f"{self.key}{self.version_id}".encode()
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -68,5 +72,5 @@ class ObjectCreated(msgspec.Struct, frozen=True, rename="kebab"):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error

@@ -36,5 +36,5 @@ class Start(msgspec.Struct, frozen=True):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error

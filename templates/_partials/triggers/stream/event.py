@@ -3,71 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
-
-import msgspec
-
-from {{ package_name }}.domain import Status  # noqa: TC001 - msgspec reads it at run time
-
-__all__ = ["Batch", "Change", "Parcel", "Reason", "RejectedError", "place_of"]
-
-
-{% include "templates/_partials/asynchronous/rejection.py" %}
-
-
-class ParcelId(msgspec.Struct, frozen=True, rename={"value": "S"}):
-    """A text as DynamoDB writes it."""
-
-    value: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-
-
-class StatusText(msgspec.Struct, frozen=True, rename={"value": "S"}):
-    """A status as DynamoDB writes it."""
-
-    value: Status
-
-
-class Parcel(msgspec.Struct, frozen=True):
-    """An item of the table; attributes that are not named here are not read."""
-
-    parcel_id: ParcelId
-    status: StatusText
-
-
-class Images(msgspec.Struct, frozen=True, rename="pascal"):
-    """What an item was and what it is."""
-
-    sequence_number: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
-    old_image: Parcel | None = None
-    new_image: Parcel | None = None
-
-
-class Change(msgspec.Struct, frozen=True, rename={"event_id": "eventID", "event_version": "eventVersion"}):
-    """One record: an item was written or removed.
-
-    Attributes:
-        event_id: What tells this change from every other, however often it is handed out.
-    """
-
-    event_id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    event_version: str
-    dynamodb: Images
-
-    @classmethod
-    def read(cls, record: object) -> Self:
-        """Return what a record says.
-
-        Raises:
-            RejectedError: It is of a version that is not known, or of another shape.
-        """
-        try:
-            change = msgspec.convert(record, cls)
-        except msgspec.ValidationError as error:
-            raise _rejection(error) from error
-        # AWS adds fields with a minor version, and changes them with a major one.
-        if not change.event_version.startswith("1."):
-            raise RejectedError(Reason.UNKNOWN_VERSION, f"eventVersion {change.event_version}")
-        return change
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/event.py" %}
 
 
 class Batch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
@@ -76,17 +12,17 @@ class Batch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
     records: tuple[object, ...]
 
 
-class _Numbered(msgspec.Struct, rename="pascal"):
+class _Numbered(msgspec.Struct, rename="{{ "camel" if kinesis else "pascal" }}"):
     sequence_number: str
 
 
-class _Record(msgspec.Struct):
-    dynamodb: _Numbered
+class _Placed(msgspec.Struct):
+    {{ stream_source }}: _Numbered
 
 
 def place_of(record: object) -> str:
     """Return a record's place in its shard, whatever else is wrong with it; nothing when it has none."""
     try:
-        return msgspec.convert(record, _Record).dynamodb.sequence_number
-    except msgspec.ValidationError:
+        return msgspec.convert(record, _Placed).{{ stream_source }}.sequence_number
+    except (msgspec.ValidationError, UnicodeError):
         return ""

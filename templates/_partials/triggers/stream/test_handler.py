@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+{% if kinesis %}
+import base64
+{% endif %}
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     type Change = Callable[..., dict[str, Any]]
+{% if kinesis %}
+    type Put = Callable[[int, bytes], dict[str, Any]]
+{% endif %}
     type Send = Callable[..., list[str]]
     type LogLines = Callable[[], list[dict[str, Any]]]
 
@@ -27,20 +33,7 @@ __all__ = ["records"]
 pytestmark = pytest.mark.usefixtures("records")
 
 
-@pytest.fixture
-def change(event: dict[str, Any]) -> Change:
-    """Make a record of a parcel that was somewhere and is somewhere else."""
-
-    def change(number: int, before: str | None, after: str | None, parcel_id: str = "p") -> dict[str, Any]:
-        images = {
-            name: {"parcel_id": {"S": parcel_id}, "status": {"S": status}}
-            for name, status in [("OldImage", before), ("NewImage", after)]
-            if status
-        }
-        place = {"Keys": {"parcel_id": {"S": parcel_id}}, "SequenceNumber": str(number)}
-        return {**event["Records"][0], "eventID": f"e-{number}", "dynamodb": {**place, **images}}
-
-    return change
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/test_change.py" %}
 
 
 @pytest.fixture
@@ -128,40 +121,7 @@ def test_what_is_no_batch_fails_as_a_whole(event: object, context: LambdaContext
     assert [line["reason"] for line in log_lines()] == [Reason.WRONG_SHAPE]
 
 
-@pytest.mark.parametrize("record", [None, 7, "text", [], {}, {"dynamodb": {}}, {"dynamodb": {"SequenceNumber": 7}}])
-def test_a_record_without_a_place_fails_the_batch_as_a_whole(send: Send, log_lines: LogLines, record: object) -> None:
-    assert send(record) == [""]
-    assert [line["reason"] for line in log_lines()] == [Reason.WRONG_SHAPE]
-
-
-@pytest.mark.parametrize(
-    "image",
-    [
-        {},
-        {"parcel_id": {"S": "p"}},
-        {"parcel_id": {"S": ""}, "status": {"S": "registered"}},
-        {"parcel_id": {"S": "x" * 101}, "status": {"S": "registered"}},
-        {"parcel_id": {"N": "1" + "0" * 400}, "status": {"S": "registered"}},
-        {"parcel_id": {"S": 10**400}, "status": {"S": "registered"}},
-        {"parcel_id": {"S": "p"}, "status": {"S": "lost"}},
-        {"parcel_id": {"S": "p"}, "status": {"NULL": True}},
-        {"parcel_id": {"S": "p"}, "status": "registered"},
-        {"parcel_id": [], "status": {"S": "registered"}},
-    ],
-    ids=str,
-)
-def test_a_change_of_another_shape_is_rejected_and_named(
-    send: Send,
-    change: Change,
-    log_lines: LogLines,
-    image: dict[str, Any],
-) -> None:
-    record = change(1, None, "registered")
-    record["dynamodb"]["NewImage"] = image
-
-    assert send(record) == ["1"]
-    [line] = log_lines()
-    assert (line["message"], line["reason"], line["sequence_number"]) == ("rejected", Reason.WRONG_SHAPE, "1")
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/test_shapes.py" %}
 
 
 @pytest.mark.parametrize("version", ["2.0", "0.9", "", "x"])

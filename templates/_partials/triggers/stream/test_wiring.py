@@ -11,10 +11,14 @@ from infra.cloudformation import Reference
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
 
+{% if kinesis %}
+READS = {f"kinesis:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListShards")}
+{% else %}
 READS = {f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+{% endif %}
 STREAM_HOLDS_SECONDS = 24 * 3600
 LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
-# A new table on demand takes 4,000 writes a second, on four partitions, each with its shard.
+# A new {{ "stream" if kinesis else "table" }} on demand takes 4,000 writes a second, on four {{ "shards" if kinesis else "partitions, each with its shard" }}.
 SHARDS = 4
 HIGHEST_FACTOR = 10
 SPIKE = 10
@@ -40,13 +44,7 @@ def function(stack: Stack, mapping: Resource) -> Resource:
     return stack.resources[mapping.properties["FunctionName"].logical_id]
 
 
-def test_the_stream_of_the_table_starts_the_function(stack: Stack, mapping: Resource) -> None:
-    source = mapping.properties["EventSourceArn"]
-    table = stack.resources[source.logical_id]
-
-    assert (table.type, source.attribute) == ("AWS::DynamoDB::Table", "StreamArn")
-    view = table.properties.get("StreamSpecification", {}).get("StreamViewType")
-    assert view == "NEW_AND_OLD_IMAGES", "the handler compares what was with what is"
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/test_source.py" %}
 
 
 def test_no_change_is_missed_at_the_start(mapping: Resource) -> None:

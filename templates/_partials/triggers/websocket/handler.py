@@ -127,7 +127,7 @@ def lambda_handler(event: dict[str, object], _context: LambdaContext) -> dict[st
     """
     try:
         received = msgspec.convert(event, Event)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
         # Not from API Gateway: an invocation by hand or by another service.
         logger.exception("not a WebSocket event")
         return _done("Refused", HTTPStatus.BAD_REQUEST)

@@ -28,7 +28,7 @@ class RejectedError(ValueError):
         self.reason = reason
 
 
-def _rejection(error: msgspec.ValidationError) -> RejectedError:
+def _rejection(error: msgspec.ValidationError | UnicodeError) -> RejectedError:
     detail = str(error)
     about_version = "version`" in detail
     return RejectedError(Reason.UNKNOWN_VERSION if about_version else Reason.WRONG_SHAPE, detail)
@@ -67,5 +67,5 @@ class Event(msgspec.Struct, frozen=True, rename={"detail_type": "detail-type"}):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error

@@ -31,7 +31,7 @@ class RejectedError(ValueError):
         self.reason = reason
 
 
-def _rejection(error: msgspec.ValidationError) -> RejectedError:
+def _rejection(error: msgspec.ValidationError | UnicodeError) -> RejectedError:
     detail = str(error)
     about_version = "version`" in detail
     return RejectedError(Reason.UNKNOWN_VERSION if about_version else Reason.WRONG_SHAPE, detail)
@@ -40,7 +40,7 @@ def _rejection(error: msgspec.ValidationError) -> RejectedError:
 class Bucket(msgspec.Struct, frozen=True):
     """Where the object lies."""
 
-    name: Annotated[str, msgspec.Meta(min_length=3, max_length=63)]
+    name: Annotated[str, msgspec.Meta(min_length=3, max_length=63, pattern=r"^[A-Za-z0-9._-]+\Z")]
 
 
 class StoredObject(msgspec.Struct, frozen=True, rename="kebab"):
@@ -55,6 +55,10 @@ class StoredObject(msgspec.Struct, frozen=True, rename="kebab"):
     size: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST_OBJECT)]
     sequencer: str
     version_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse half a surrogate pair, which JSON can carry and which no request to S3 can."""
+        f"{self.key}{self.version_id}".encode()
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -87,5 +91,5 @@ class ObjectCreated(msgspec.Struct, frozen=True, rename="kebab"):
         """
         try:
             return msgspec.convert(event, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error

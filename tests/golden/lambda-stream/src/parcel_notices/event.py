@@ -28,7 +28,7 @@ class RejectedError(ValueError):
         self.reason = reason
 
 
-def _rejection(error: msgspec.ValidationError) -> RejectedError:
+def _rejection(error: msgspec.ValidationError | UnicodeError) -> RejectedError:
     detail = str(error)
     about_version = "version`" in detail
     return RejectedError(Reason.UNKNOWN_VERSION if about_version else Reason.WRONG_SHAPE, detail)
@@ -53,9 +53,16 @@ class Parcel(msgspec.Struct, frozen=True):
     status: StatusText
 
 
+class Key(msgspec.Struct, frozen=True):
+    """What an item is found by."""
+
+    parcel_id: ParcelId
+
+
 class Images(msgspec.Struct, frozen=True, rename="pascal"):
     """What an item was and what it is."""
 
+    keys: Key
     sequence_number: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     old_image: Parcel | None = None
     new_image: Parcel | None = None
@@ -72,6 +79,23 @@ class Change(msgspec.Struct, frozen=True, rename={"event_id": "eventID", "event_
     event_version: str
     dynamodb: Images
 
+    @property
+    def parcel_id(self) -> str:
+        """Whose change it is."""
+        return self.dynamodb.keys.parcel_id.value
+
+    @property
+    def before(self) -> Status | None:
+        """Where the parcel was; nowhere when it is new."""
+        image = self.dynamodb.old_image
+        return image.status.value if image else None
+
+    @property
+    def after(self) -> Status | None:
+        """Where it is; nowhere when it was removed."""
+        image = self.dynamodb.new_image
+        return image.status.value if image else None
+
     @classmethod
     def read(cls, record: object) -> Self:
         """Return what a record says.
@@ -81,7 +105,7 @@ class Change(msgspec.Struct, frozen=True, rename={"event_id": "eventID", "event_
         """
         try:
             change = msgspec.convert(record, cls)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeError) as error:
             raise _rejection(error) from error
         # AWS adds fields with a minor version, and changes them with a major one.
         if not change.event_version.startswith("1."):
@@ -99,13 +123,13 @@ class _Numbered(msgspec.Struct, rename="pascal"):
     sequence_number: str
 
 
-class _Record(msgspec.Struct):
+class _Placed(msgspec.Struct):
     dynamodb: _Numbered
 
 
 def place_of(record: object) -> str:
     """Return a record's place in its shard, whatever else is wrong with it; nothing when it has none."""
     try:
-        return msgspec.convert(record, _Record).dynamodb.sequence_number
-    except msgspec.ValidationError:
+        return msgspec.convert(record, _Placed).dynamodb.sequence_number
+    except (msgspec.ValidationError, UnicodeError):
         return ""

@@ -85,7 +85,7 @@ def read_step(event: object) -> Step:
     """
     try:
         step: Step = msgspec.convert(event, Plan | Work | Finish)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         reason = Reason.UNKNOWN_VERSION if str(error).endswith("`$.order.version`") else Reason.WRONG_SHAPE
         raise RejectedError(reason, str(error)) from error
     return step

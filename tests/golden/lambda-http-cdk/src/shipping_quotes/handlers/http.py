@@ -123,7 +123,7 @@ def _problem_response(problem: Problem, correlation_id: str) -> dict[str, object
 def _read_event(event: dict[str, object]) -> Request:
     try:
         return msgspec.convert(event, Request)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         # Not from API Gateway: an invocation by hand or by another service.
         logger.exception("not an HTTP API event")
         raise Problem(HTTPStatus.BAD_REQUEST, "This is not an HTTP API event (payload format 2.0).") from error

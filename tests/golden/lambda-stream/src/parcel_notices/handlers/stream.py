@@ -24,7 +24,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 from botocore.config import Config
 
 from parcel_notices import domain
-from parcel_notices.event import Batch, Change, Parcel, Reason, RejectedError, place_of
+from parcel_notices.event import Batch, Change, Reason, RejectedError, place_of
 from parcel_notices.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def lambda_handler(event: object, context: LambdaContext) -> dict[str, object]:
     once.register_lambda_context(context)
     try:
         batch = msgspec.convert(event, Batch)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         # Not from a stream: an invocation by hand or by another service. No name at all: the batch failed as a whole.
         logger.warning("rejected", reason=Reason.WRONG_SHAPE, detail=str(error))
         metrics.add_metric(name="Rejected", unit=MetricUnit.Count, value=1)
@@ -93,16 +93,11 @@ def notify(*, event_id: str, change: Change) -> str | None:
     Raises:
         RejectedError: The parcel went back.
     """
-    before, after = change.dynamodb.old_image, change.dynamodb.new_image
     try:
-        notice = domain.notice_of(_status_of(before), _status_of(after))
+        notice = domain.notice_of(change.before, change.after)
     except domain.ImpossibleMoveError as error:
         raise RejectedError(Reason.IMPLAUSIBLE, str(error)) from error
-    if after and notice:
+    if notice:
         # Here your service would do what must not happen twice.
-        logger.info("told", event_id=event_id, parcel_id=after.parcel_id.value, notice=notice)
+        logger.info("told", event_id=event_id, parcel_id=change.parcel_id, notice=notice)
     return notice
-
-
-def _status_of(parcel: Parcel | None) -> domain.Status | None:
-    return parcel.status.value if parcel else None

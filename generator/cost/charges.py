@@ -1,0 +1,39 @@
+"""What an event source charges for handing over the work, and for waiting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.cost.values import CostPart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.cost.demand import Demand
+    from generator.cost.values import Basis
+
+__all__ = ["charge_parts"]
+
+
+def charge_parts(demand: Demand, basis: Basis, *, tier: str = "lambda") -> Iterator[CostPart]:
+    """Yield what an event source is billed for when a tier works on its events.
+
+    Args:
+        demand: Names the charges.
+        basis: Prices.
+        tier: On another one than Lambda only what is billed everywhere.
+    """
+    for charge in demand.charges:
+        if tier != "lambda" and not charge.everywhere:
+            continue
+        price = basis.prices.price(charge.price)
+        if charge.per_request:
+            usd = price.cost(demand.requests_per_month * charge.per_request)
+            yield CostPart(name=charge.name, usd_per_month=usd, idle=False)
+        if charge.per_month:
+            yield CostPart(
+                name=charge.name,
+                usd_per_month=price.cost(charge.per_month),
+                idle=True,
+                resource_type=charge.resource_type,
+            )
