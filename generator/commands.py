@@ -86,7 +86,7 @@ def decide(given: Given, *, form: Form, chart: bool | None) -> int:
     """Print the decision; in a terminal a chart of its cost joins it, unless asked otherwise."""
     rules = given.load_policy()
     raw = given.raw(rules)
-    decision = _decide(answers.check_facts(raw, rules), rules, front=str(raw.get("front") or "api"))
+    decision = _decide(answers.check_facts(raw, rules), rules, raw)
     if form == "json":
         terminal.data(_json(explain.as_json(decision)))
         return decision.exit_code
@@ -119,7 +119,7 @@ def interview(given: Given, wanted: Wanted) -> int:
     name = folder.name if folder else ""
 
     def judge(facts: Mapping[str, object]) -> Verdict:
-        decision = _decide(answers.check_facts(facts, rules), rules)
+        decision = _decide(answers.check_facts(facts, rules), rules, facts)
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=_obstacle(decision),
@@ -215,11 +215,13 @@ def _obstacle(decision: Decision) -> str:
 
 
 def _decide_for(checked: Answers, rules: Policy) -> Decision:
-    return _decide(checked.workload, rules, front=checked.project.front)
+    return _decide(checked.workload, rules, checked.project.answers())
 
 
-def _decide(workload: Workload, rules: Policy, *, front: str = "api") -> Decision:
-    return decide_tier(workload, rules, prices.load(), source.templates(source.root()), front=front)
+def _decide(workload: Workload, rules: Policy, asked: Mapping[str, object]) -> Decision:
+    """Decide; what was answered about the project changes the cost alone, and only where it was answered."""
+    chosen = {key: str(asked[key]) for key in ("front", "orchestration") if asked.get(key)}
+    return decide_tier(workload, rules, prices.load(), source.templates(source.root()), **chosen)
 
 
 def _folder(dest: str) -> Path | None:

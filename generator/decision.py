@@ -93,12 +93,13 @@ class Decision:
 
 
 def decide(
-    workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], *, front: str = "api"
+    workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], **asked: str
 ) -> Decision:
     """Choose the first tier that no limit rules out; say why, at what size and cost, with which warnings.
 
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
-    `templates` names what can be rendered, such as `lambda/http`; only the cost depends on `front`.
+    `templates` names what can be rendered, such as `lambda/http`; only the cost depends on what was `asked`
+    about the project, `front` and `orchestration`.
     """
     values = with_traffic(workload.values(), policy)
     tier = first_tier(values, policy)
@@ -110,7 +111,7 @@ def decide(
         variant = _variant(tier, values, policy)
         source = _event_source(tier, variant, values, policy)
         sizes = _sizes(workload, values, policy)
-        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, front=front)
+        size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, **asked)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
             **figures_of(shape, workload, traffic, policy),

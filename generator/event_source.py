@@ -25,6 +25,7 @@ class Charge:
         per_request: How many priced units one request, message or run takes.
         per_month: How many units a month takes when nothing happens.
         resource_type: The CloudFormation type that takes those.
+        orchestration: The one orchestration that causes it; empty when it does not depend on that.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Charge:
     per_request: float = 0
     per_month: float = 0
     resource_type: str = ""
+    orchestration: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ def _charge(table: Table) -> Charge:
         per_request=table.number("per_request", 0),
         per_month=table.number("per_month", 0),
         resource_type=table.text("resource_type", ""),
+        orchestration=table.text("orchestration", ""),
     )
     table.done()
     return charge

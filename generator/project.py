@@ -38,6 +38,7 @@ class Project:
         front: What takes the requests of an HTTP API: `api` or `function-url`.
         authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
+        orchestration: What runs the steps of divisible work: `step-functions` or `durable-function`.
     """
 
     project_name: str
@@ -52,6 +53,7 @@ class Project:
     front: str
     authorisation: str
     cors_origins: str
+    orchestration: str
 
     def answers(self) -> dict[str, object]:
         """Return the answers by key, in the order of the questions."""
@@ -65,6 +67,13 @@ _JWT_AT_A_FUNCTION_URL = AnswerProblem(
     value="jwt",
     problem="is not what a function URL can check",
     allowed="none, iam; or front = api",
+)
+
+_DURABLE_ON_AN_OLD_PYTHON = AnswerProblem(
+    key="orchestration",
+    value="durable-function",
+    problem="is not what Lambda runs on Python 3.12",
+    allowed="step-functions; or python_version = 3.13 or later",
 )
 
 _BY_NAME = {question.name: question for question in QUESTIONS}
@@ -101,16 +110,18 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     )
     if (texts["front"], texts["authorisation"]) == ("function-url", "jwt"):
         problems += (_JWT_AT_A_FUNCTION_URL,)
+    if (texts["orchestration"], texts["python_version"]) == ("durable-function", "3.12"):
+        problems += (_DURABLE_ON_AN_OLD_PYTHON,)
     if texts["iac"] == "cdk":
-        problems += tuple(_only_in_sam(key, texts[key]) for key in _FRONT if texts[key] != _FRONT[key])
+        problems += tuple(_only_in_sam(key, texts[key]) for key in _STACK if texts[key] != _STACK[key])
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"
     return Project(**texts)
 
 
-# What the CDK's stack of an HTTP API is. Another answer would be ignored, and leave it open.
-_FRONT = {"front": "api", "authorisation": "none", "cors_origins": ""}
+# What the CDK's stacks are. Another answer would be ignored, and leave an HTTP API open.
+_STACK = {"front": "api", "authorisation": "none", "cors_origins": "", "orchestration": "step-functions"}
 
 
 def _only_in_sam(key: str, text: str) -> AnswerProblem:

@@ -157,4 +157,13 @@ QUESTIONS: tuple[Question, ...] = (
         event_source="http",
         problem=names.origins_problem,
     ),
+    Question(
+        name="orchestration",
+        prompt="What takes a run longer than 15 minutes from step to step?",
+        help="A state machine that everybody can see, or code that Lambda replays. For divisible work alone.",
+        choices=("step-functions", "durable-function"),
+        default="step-functions",
+        expert=True,
+        event_source="workflow",
+    ),
 )

@@ -42,7 +42,7 @@ USED: Mapping[str, Sequence[str]] = {
         "x86_vcpu_hour",
     ),
     "iot_core": ("per_million_messages", "per_million_connection_minutes"),
-    "lambda_durable": ("per_million_operations",),
+    "lambda_durable": ("per_million_operations", "gb_written", "gb_month_retained"),
     "lambda_ephemeral_gb_second": (),
     "lambda_gb_second_arm64": (),
     "lambda_gb_second_x86": (),

@@ -45,6 +45,7 @@ def render_example(
             prices.load(),
             source.templates(source.root()),
             front=given.project.front,
+            orchestration=given.project.orchestration,
         ),
         given.workload,
         given.project,

@@ -1,7 +1,7 @@
 """Rendered repositories are kept, so that a change of a template shows as a diff to be reviewed.
 
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`,
-and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same there, and in
+and of a variant `golden/lambda-<event source>-<variant>`, keeps the files that are not the same there, and in
 `absent.txt` the names of those that it does not have.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
@@ -29,15 +29,19 @@ ABSENT = "absent.txt"
 WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
-SERVICES = {**{name: (name, "sam") for name in EXAMPLES}, "http-cdk": ("http", "cdk")}
+SERVICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    **{name: (name, {}) for name in EXAMPLES},
+    "http-cdk": ("http", {"iac": "cdk"}),
+    "workflow-durable": ("workflow", {"orchestration": "durable-function"}),
+}
 
 
 @pytest.fixture(scope="module", params=SERVICES)
 def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """One repository for each service, the HTTP API first."""
     folder: Path = tmp_path_factory.mktemp("golden") / "service"
-    event_source, iac = SERVICES[request.param]
-    render_example(folder, event_source=event_source, changed={"iac": iac})
+    event_source, changed = SERVICES[request.param]
+    render_example(folder, event_source=event_source, changed=changed)
     if WRITE:
         write(request.param, folder)
     return request.param, folder

@@ -1,7 +1,8 @@
 """Breaking a rendered template in each way that the policy forbids turns its right test red.
 
 One file of `mutations/` is one way: how the template is edited, which test must fail, and what it must say.
-Those that stand there at once are tried on the HTTP API, those in `mutations/<event source>/` on its example.
+Those that stand there at once are tried on the HTTP API, those in `mutations/<event source>/` on its example,
+and those in `mutations/<event source>-<variant>/` on that example with other answers.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ from rendering import EXAMPLES, render_example
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
 FOLDER = REPOSITORY / "tests" / "mutations"
-MUTATIONS = {
-    name: sorted((FOLDER if name == "http" else FOLDER / name).glob("*.toml")) for name in sorted(EXAMPLES)
+SERVICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    **{name: (name, {}) for name in sorted(EXAMPLES)},
+    "workflow-durable": ("workflow", {"orchestration": "durable-function", "trigger": "schedule"}),
 }
+MUTATIONS = {name: sorted((FOLDER if name == "http" else FOLDER / name).glob("*.toml")) for name in SERVICES}
 ENVIRONMENTS = ["default parameters", "dev", "staging", "prod"]
 
 Verdicts = dict[str, dict[str, str]]
@@ -74,16 +77,17 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
     """What a repository's policy tests say about each way to break its template, once an event source."""
 
     @functools.cache
-    def verdicts(event_source: str) -> Verdicts:
+    def verdicts(service: str) -> Verdicts:
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
-        render_example(repository, event_source=event_source)
+        event_source, changed = SERVICES[service]
+        render_example(repository, event_source=event_source, changed=changed)
         subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
         templates = tmp_path_factory.mktemp("templates")
         written = (repository / "template.yaml").read_text(encoding="utf-8")
-        for path in MUTATIONS[event_source]:
+        for path in MUTATIONS[service]:
             (templates / f"{path.stem}.yaml").write_text(Mutation.read(path).apply(written), encoding="utf-8")
         shutil.copy(repository / "template.yaml", templates / "whole.yaml")
-        return judged(repository, [*(path.stem for path in MUTATIONS[event_source]), "whole"], templates)
+        return judged(repository, [*(path.stem for path in MUTATIONS[service]), "whole"], templates)
 
     return verdicts
 

@@ -43,6 +43,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     prices: Prices,
     *,
     front: str = "api",
+    orchestration: str = "step-functions",
 ) -> Cost:
     """Return what the workload costs on each tier that has a size.
 
@@ -54,6 +55,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         policy: The source of the assumptions.
         prices: The price data.
         front: What takes the requests of an HTTP API on Lambda: `api` or `function-url`.
+        orchestration: What runs the steps of a divided run on Lambda: `step-functions` or `durable-function`.
     """
     assumptions = CostAssumptions.of(policy)
     source = event_source_of({**workload.values(), "variant": variant}, policy)
@@ -66,6 +68,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         assumptions=assumptions,
         charges=source.charges if source else (),
         front=front,
+        orchestration=orchestration,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
 

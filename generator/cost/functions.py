@@ -20,7 +20,7 @@ __all__ = ["parts"]
 _MIB_PER_GIB = 1024
 _PER_OPERATION = {
     "step-functions": ("Step Functions transitions", "step_functions.standard_per_thousand_transitions"),
-    "durable": ("durable function operations", "lambda_durable.per_million_operations"),
+    "durable-function": ("durable function operations", "lambda_durable.per_million_operations"),
 }
 
 
@@ -58,6 +58,8 @@ _CONNECTION_FRONTS = {
 def _event_source(demand: Demand, basis: Basis) -> Iterator[CostPart]:
     """Yield what the event source charges for the work, and what it charges for waiting."""
     for charge in demand.charges:
+        if charge.orchestration not in {"", demand.orchestration}:
+            continue
         price = basis.prices.price(charge.price)
         if charge.per_request:
             usd = price.cost(demand.requests_per_month * charge.per_request)
@@ -72,8 +74,8 @@ def _event_source(demand: Demand, basis: Basis) -> Iterator[CostPart]:
 
 
 def _orchestration(demand: Demand, basis: Basis) -> Iterator[CostPart]:
-    if demand.variant in _PER_OPERATION:
-        name, price = _PER_OPERATION[demand.variant]
+    if demand.variant == "step-functions":
+        name, price = _PER_OPERATION[demand.orchestration]
         operations = demand.requests_per_month * _steps(demand) * basis.assumptions.operations_per_step
         yield CostPart(name=name, usd_per_month=basis.prices.price(price).cost(operations), idle=False)
 
