@@ -26,7 +26,7 @@ __all__ = ["Given", "Wanted", "create", "decide", "interview"]
 NOTHING_MADE = 1
 """Exit code when the policy says no, or when there is no template for what it says."""
 
-BILLED = ("front", "stream_source")
+BILLED = ("front", "stream_source", "orchestration")
 """The project answers that the cost depends on."""
 
 Form = Literal["text", "json", "markdown"]
@@ -122,7 +122,7 @@ def interview(given: Given, wanted: Wanted) -> int:
     name = folder.name if folder else ""
 
     def judge(facts: Mapping[str, object]) -> Verdict:
-        decision = _decide(answers.check_facts(facts, rules), rules)
+        decision = _decide(answers.check_facts(facts, rules), rules, **project.answered(facts, BILLED))
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=_obstacle(decision),

@@ -98,6 +98,7 @@ class _Billed(TypedDict, total=False):
 
     front: str
     stream_source: str
+    orchestration: str
 
 
 def decide(

@@ -30,6 +30,7 @@ _RENDERED_NAMES = frozenset(
         "app",
         "aws_cdk",
         "aws_cdk_lib",
+        "aws_durable_execution_sdk_python",
         "aws_lambda_powertools",
         "aws_sam_translator",
         "awslambdaric",

@@ -39,6 +39,7 @@ class Project:
         authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
         stream_source: What a stream is that starts a function: `dynamodb` or `kinesis`.
+        orchestration: What runs the steps of divisible work: `step-functions` or `durable-function`.
     """
 
     project_name: str
@@ -54,6 +55,7 @@ class Project:
     authorisation: str
     cors_origins: str
     stream_source: str
+    orchestration: str
 
     def answers(self) -> dict[str, object]:
         """Return the answers by key, in the order of the questions."""
@@ -74,6 +76,20 @@ _KINESIS_IN_SAM_ONLY = AnswerProblem(
     value="kinesis",
     problem="is not what the CDK's stack can do yet",
     allowed="dynamodb; or iac = sam",
+)
+
+_DURABLE_IN_SAM_ONLY = AnswerProblem(
+    key="orchestration",
+    value="durable-function",
+    problem="is not what the CDK's stack can do yet",
+    allowed="step-functions; or iac = sam",
+)
+
+_DURABLE_ON_AN_OLD_PYTHON = AnswerProblem(
+    key="orchestration",
+    value="durable-function",
+    problem="is not what Lambda runs on Python 3.12",
+    allowed="step-functions; or python_version = 3.13 or later",
 )
 
 _BY_NAME = {question.name: question for question in QUESTIONS}
@@ -112,6 +128,10 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
         problems += (_JWT_AT_A_FUNCTION_URL,)
     if (texts["iac"], texts["stream_source"]) == ("cdk", "kinesis"):
         problems += (_KINESIS_IN_SAM_ONLY,)
+    if (texts["orchestration"], texts["python_version"]) == ("durable-function", "3.12"):
+        problems += (_DURABLE_ON_AN_OLD_PYTHON,)
+    if (texts["iac"], texts["orchestration"]) == ("cdk", "durable-function"):
+        problems += (_DURABLE_IN_SAM_ONLY,)
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"

@@ -166,4 +166,13 @@ QUESTIONS: tuple[Question, ...] = (
         expert=True,
         event_source="stream",
     ),
+    Question(
+        name="orchestration",
+        prompt="What takes a run longer than 15 minutes from step to step?",
+        help="A state machine that everybody can see, or code that Lambda replays. For divisible work alone.",
+        choices=("step-functions", "durable-function"),
+        default="step-functions",
+        expert=True,
+        event_source="workflow",
+    ),
 )

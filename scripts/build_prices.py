@@ -48,7 +48,7 @@ USED: Mapping[str, Sequence[str]] = {
         "rule_actions_per_million",
     ),
     "kinesis_on_demand": ("stream_hour", "in_gb", "out_gb"),
-    "lambda_durable": ("per_million_operations",),
+    "lambda_durable": ("per_million_operations", "gb_written", "gb_month_retained"),
     "lambda_ephemeral_gb_second": (),
     "lambda_gb_second_arm64": (),
     "lambda_gb_second_x86": (),

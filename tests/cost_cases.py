@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from generator import policy, prices
 from generator.cost import Basis, Cost, CostAssumptions, Demand, estimate_demand
 from generator.sizing import Size
 
+if TYPE_CHECKING:
+    from generator.event_source import Charge
+
 POLICY_ASSUMPTIONS = CostAssumptions.of(policy.load())
 ASSUMPTIONS = replace(POLICY_ASSUMPTIONS, lambda_alarms=0, fargate_task_alarms=0, fargate_service_alarms=0)
 PRICES = prices.load()
+WORKFLOW_CHARGES = policy.load().event_sources["workflow"].charges
 
 
 def basis(**changes: float) -> Basis:
@@ -38,6 +43,8 @@ def demand(  # noqa: PLR0913
     cpu_bound_share: float = 1,
     always_on_tasks: int = 2,
     host_needs: frozenset[str] = frozenset(),
+    charges: tuple[Charge, ...] = (),
+    orchestration: str = "step-functions",
 ) -> Demand:
     return Demand(
         requests_per_month=requests,
@@ -51,6 +58,8 @@ def demand(  # noqa: PLR0913
         kept_instances=2,
         kept_instance_hours=730,
         host_needs=host_needs,
+        charges=charges,
+        orchestration=orchestration,
     )
 
 

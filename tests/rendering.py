@@ -46,6 +46,7 @@ def render_example(
             source.templates(source.root()),
             front=given.project.front,
             stream_source=given.project.stream_source,
+            orchestration=given.project.orchestration,
         ),
         given.workload,
         given.project,

@@ -1,6 +1,5 @@
 """Rendered repositories are kept, so that a change of a template shows as a diff to be reviewed.
 
-The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`,
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`, of
 its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same
 there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
@@ -35,6 +34,7 @@ CDK = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(
 SERVICES: Mapping[str, tuple[str, dict[str, str]]] = {
     **{name: (name, {}) for name in EXAMPLES},
     "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
+    "workflow-durable": ("workflow", {"orchestration": "durable-function"}),
     **{f"{name}-cdk": (name, {"iac": "cdk"}) for name in CDK},
 }
 ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name in CDK if name != "http"}

@@ -54,10 +54,16 @@ HTTP_COMBINATIONS = [
 ]
 # What is asked of a stream alone.
 STREAM_COMBINATIONS = [(("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", "3.14"))]
+# Divisible work without a state machine, started by a person and by the clock.
+DURABLE_COMBINATIONS = [
+    (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
+    for python, others in (("3.13", ()), ("3.14", (("trigger", "schedule"), ("downstream_concurrency", "4"))))
+]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
     *HTTP_COMBINATIONS,
     *STREAM_COMBINATIONS,
+    *DURABLE_COMBINATIONS,
 ]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.
@@ -85,13 +91,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
         tool(needed)
 
     @functools.cache
-    def interpreter(event_source: str, iac: str) -> Path:
+    def interpreter(event_source: str, iac: str, orchestration: str | None) -> Path:
         folder: Path = tmp_path_factory.mktemp("installed") / "service"
-        render_example(folder, event_source=event_source, changed={"iac": iac})
+        render_example(
+            folder, event_source=event_source, changed={"iac": iac, "orchestration": orchestration}
+        )
         judge(folder, "make", "setup")
         return folder / ".venv" / "bin" / "python"
 
-    return lambda repository: interpreter(*(answers(repository)[key] for key in ("event_source", "iac")))
+    keys = ("event_source", "iac", "orchestration")
+    return lambda repository: interpreter(*(answers(repository).get(key) for key in keys))
 
 
 def test_pairs_meet_in_the_sample() -> None:
@@ -172,10 +181,13 @@ def test_ci_files_are_content(repository: Path) -> None:
         judge(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
 
 
-@pytest.mark.parametrize("event_source", EXAMPLES)
-def test_checkov_is_content(tmp_path: Path, event_source: str) -> None:
+@pytest.mark.parametrize(
+    ("event_source", "changed"),
+    [*((name, {}) for name in EXAMPLES), ("workflow", {"orchestration": "durable-function"})],
+)
+def test_checkov_is_content(tmp_path: Path, event_source: str, changed: dict[str, str]) -> None:
     folder = tmp_path / "service"
-    render_example(folder, event_source=event_source)
+    render_example(folder, event_source=event_source, changed=changed)
 
     judge(folder, "checkov", "--config-file", ".checkov.yaml")
 

@@ -2,7 +2,8 @@
 
 One file of `mutations/` is one way: how the template is edited, which test must fail, and what it must say.
 Those that stand there at once are tried on the HTTP API, those in `mutations/<event source>/` on its example,
-those in `mutations/stream-kinesis/` on a Kinesis stream, with those of a stream that say so (`also_on`).
+those in `mutations/<event source>-<variant>/` on that example with other answers, together with those of the
+event source that say so (`also_on`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from rendering import EXAMPLES, render_example
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -40,9 +41,10 @@ def read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-SERVICES = {
+SERVICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     **{name: (name, {}) for name in sorted(EXAMPLES)},
     "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
+    "workflow-durable": ("workflow", {"orchestration": "durable-function", "trigger": "schedule"}),
 }
 MUTATIONS = {name: ways_to_break(name) for name in SERVICES}
 ENVIRONMENTS = ["default parameters", "dev", "staging", "prod"]

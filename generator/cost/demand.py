@@ -25,7 +25,7 @@ class Demand:
     """A workload, reduced to what a month of it is billed for.
 
     Attributes:
-        variant: The variant of the chosen tier; on Lambda it names the front and the orchestration.
+        variant: The variant of the chosen tier; on Lambda it names the front, or says that runs are divided.
         protocol: What clients speak; empty where none come in and for plain HTTP.
         run_seconds: Mean length of one run.
         step_seconds: Longest step that a divided run may have; one Lambda invocation at most.
@@ -36,6 +36,7 @@ class Demand:
         host_needs: What the workload needs of its machine.
         charges: What its event source is billed for on Lambda.
         front: What takes the requests of an HTTP API on Lambda.
+        orchestration: What runs the steps of a run that is divided.
     """
 
     requests_per_month: float
@@ -51,6 +52,7 @@ class Demand:
     host_needs: frozenset[str]
     charges: tuple[Charge, ...] = ()
     front: str = "api"
+    orchestration: str = "step-functions"
 
     def at(self, requests_per_month: float) -> Demand:
         """Return the same workload at another traffic."""
@@ -72,6 +74,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
     assumptions: CostAssumptions,
     charges: tuple[Charge, ...],
     front: str,
+    orchestration: str,
 ) -> Demand:
     """Return what a workload is billed for when the `chosen` tier runs it.
 
@@ -101,6 +104,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
         host_needs=frozenset(workload.host_needs or ()),
         charges=charges,
         front=front,
+        orchestration=orchestration,
     )
 
 

@@ -46,6 +46,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     *,
     front: str = "api",
     stream_source: str = "dynamodb",
+    orchestration: str = "step-functions",
 ) -> Cost:
     """Return what the workload costs on each tier that has a size.
 
@@ -58,9 +59,11 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         prices: The price data.
         front: What takes the requests of an HTTP API on Lambda: `api` or `function-url`.
         stream_source: What a stream that starts a function is: `dynamodb` or `kinesis`.
+        orchestration: What runs the steps of a divided run on Lambda: `step-functions` or `durable-function`.
     """
     assumptions = CostAssumptions.of(policy)
     values = {**workload.values(), "variant": variant, "stream_source": stream_source}
+    values["orchestration"] = orchestration
     source = event_source_of(values, policy)
     demand = demand_of(
         workload,
@@ -71,6 +74,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         assumptions=assumptions,
         charges=tuple(charge for charge in source.charges if holds(charge.when, values)) if source else (),
         front=front,
+        orchestration=orchestration,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
 

@@ -21,7 +21,7 @@ __all__ = ["parts"]
 _MIB_PER_GIB = 1024
 _PER_OPERATION = {
     "step-functions": ("Step Functions transitions", "step_functions.standard_per_thousand_transitions"),
-    "durable": ("durable function operations", "lambda_durable.per_million_operations"),
+    "durable-function": ("durable function operations", "lambda_durable.per_million_operations"),
 }
 
 
@@ -57,8 +57,8 @@ _CONNECTION_FRONTS = {
 
 
 def _orchestration(demand: Demand, basis: Basis) -> Iterator[CostPart]:
-    if demand.variant in _PER_OPERATION:
-        name, price = _PER_OPERATION[demand.variant]
+    if demand.variant == "step-functions":
+        name, price = _PER_OPERATION[demand.orchestration]
         operations = demand.requests_per_month * _steps(demand) * basis.assumptions.operations_per_step
         yield CostPart(name=name, usd_per_month=basis.prices.price(price).cost(operations), idle=False)
 

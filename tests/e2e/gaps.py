@@ -3,6 +3,9 @@
 1. It does not make the routes of an HTTP API's OpenAPI body, which is what SAM makes of `HttpApi` events.
 2. It knows a log group by its ARN without the `:*` that AWS and its own CloudFormation put at the end, so a
    policy on `!GetAtt LogGroup.Arn` allows nothing.
+3. It makes no function durable that a template or Lambda's API asks to be: its CloudFormation drops
+   `DurableConfig`, and it starts a durable execution only for a member that AWS does not have. Nothing here
+   makes up for that: `test_lambda_workflow_durable.py` takes the runner that AWS publishes instead.
 """
 
 from __future__ import annotations

@@ -34,6 +34,17 @@ def test_routes_of_an_openapi_body_are_not_made(untouched: SamDeployment) -> Non
     assert gaps.existing_routes(untouched.account) == []
 
 
+def test_no_function_is_durable(untouched: SamDeployment) -> None:
+    functions, function = untouched.account.client("lambda"), untouched.function()
+    functions.update_function_configuration(
+        FunctionName=function["FunctionName"], DurableConfig={"ExecutionTimeout": 60}
+    )
+
+    invoked = functions.invoke(FunctionName=function["FunctionName"], InvocationType="Event", Payload=b"{}")
+
+    assert "DurableExecutionArn" not in invoked
+
+
 def test_log_group_arn_of_the_template_allows_nothing(untouched: SamDeployment) -> None:
     functions, function = untouched.account.client("lambda"), untouched.function()
     probe.install(functions, function["Role"], function["Runtime"])

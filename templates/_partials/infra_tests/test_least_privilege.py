@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
 WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-{% if event_source == "workflow" %}
+{% if state_machine %}
 {% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
 {% endif %}
 # The services that work with a role of this template.
-ROLE_TAKERS = {% include "templates/_partials/triggers/" ~ event_source ~ "/role_takers.txt" %}
+ROLE_TAKERS = {% include trigger_folder ~ "/role_takers.txt" %}
 
 
 def test_no_statement_allows_more_than_named_actions_on_named_resources(stack: Stack) -> None:

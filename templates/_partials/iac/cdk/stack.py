@@ -1,9 +1,9 @@
 """What AWS makes for this service, resource by resource.
 
-{% filter trim | wordwrap(118) %}{% include "templates/_partials/triggers/" ~ event_source ~ "/architecture.txt" %}{% endfilter %}
+{% filter trim | wordwrap(118) %}{% include trigger_folder ~ "/architecture.txt" %}{% endfilter %}
 
 Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price, and nothing may hold the
-service below ten times its stated peak of {{ decision.peak_per_second | round(2) }} {% include "templates/_partials/triggers/" ~ event_source ~ "/unit.txt" %} a second: tests/infra judges what comes of this.
+service below ten times its stated peak of {{ decision.peak_per_second | round(2) }} {% include trigger_folder ~ "/unit.txt" %} a second: tests/infra judges what comes of this.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ServiceStack(cdk.Stack):
 
 {% block methods %}{% endblock %}
     def _make_function(self, variables: dict[str, str], statements: list[iam.PolicyStatement]) -> lambda_.Function:
-        # {% filter trim | wordwrap(108) | replace("\n", "\n        # ") %}{% include "templates/_partials/triggers/" ~ event_source ~ "/why.txt" %}{% endfilter %}
+        # {% filter trim | wordwrap(108) | replace("\n", "\n        # ") %}{% include trigger_folder ~ "/why.txt" %}{% endfilter %}
 
         group = self._make_log_group("FunctionLogs", f"/aws/lambda/{self.stack_name}-{{ event_source }}")
         function = lambda_.Function(
@@ -84,7 +84,7 @@ class ServiceStack(cdk.Stack):
             runtime=lambda_.Runtime.PYTHON_{{ python_version | replace(".", "_") }},
             architecture=lambda_.Architecture.{{ {"arm64": "ARM_64", "x86_64": "X86_64"}[decision.size.architecture] }},
             memory_size={{ decision.size.memory_mib }},
-            timeout=cdk.Duration.seconds({% filter trim %}{% include "templates/_partials/triggers/" ~ event_source ~ "/timeout.txt" %}{% endfilter %}),
+            timeout=cdk.Duration.seconds({% filter trim %}{% include trigger_folder ~ "/timeout.txt" %}{% endfilter %}),
             ephemeral_storage_size=cdk.Size.mebibytes({{ ephemeral_storage_mib }}),
             # What the role allows is all said below; the CDK adds nothing to it.
             role=self._make_role(group, statements).without_policy_updates(),
@@ -102,14 +102,14 @@ class ServiceStack(cdk.Stack):
             cdk.Acknowledgment(id="Serverless::Serverless-LambdaLatestVersion", reason=not_the_latest),
             cdk.Acknowledgment(
                 id="Serverless::Serverless-LambdaDLQ",
-                reason={% filter trim | to_json(ensure_ascii=false) %}{% include "templates/_partials/triggers/" ~ event_source ~ "/dead_letters.txt" %}{% endfilter %},
+                reason={% filter trim | to_json(ensure_ascii=false) %}{% include trigger_folder ~ "/dead_letters.txt" %}{% endfilter %},
             ),
         )
         cdk.CfnOutput(self, "FunctionName", description="The function, for its metrics.", value=function.function_name)
         return function
 
     def _make_role(self, group: logs.LogGroup, statements: list[iam.PolicyStatement]) -> iam.Role:
-        # {% filter trim | wordwrap(108) | replace("\n", "\n        # ") %}{% include "templates/_partials/triggers/" ~ event_source ~ "/role.txt" %}{% endfilter %}
+        # {% filter trim | wordwrap(108) | replace("\n", "\n        # ") %}{% include trigger_folder ~ "/role.txt" %}{% endfilter %}
 
         writes_logs = iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -11,46 +11,7 @@ from {{ package_name }}.domain import MAX_CHUNKS, Tally
 
 __all__ = ["Chunk", "Finish", "Order", "Plan", "Reason", "RejectedError", "Step", "Work", "read_step"]
 
-type _Count = Annotated[int, msgspec.Meta(ge=0, le=10_000_000_000)]
-type _Run = Annotated[str, msgspec.Meta(min_length=1, max_length=2_048)]
-
-
-class Reason(StrEnum):
-    """Why a step can never succeed, however often it is tried."""
-
-    UNKNOWN_VERSION = "unknown_version"
-    WRONG_SHAPE = "wrong_shape"
-
-
-class RejectedError(ValueError):
-    """A step that can never succeed; the workflow knows this name and does not try again."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
-
-
-class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What starts a run: a forecast of so many parcels, made from a seed."""
-
-    version: Literal[1]
-    seed: _Count
-    parcels: Annotated[int, msgspec.Meta(ge=1, le=10_000_000_000)]
-
-
-class Chunk(msgspec.Struct, frozen=True):
-    """The parcels from `start` up to, not including, `stop`."""
-
-    seed: _Count
-    start: _Count
-    stop: _Count
-
-    def __post_init__(self) -> None:
-        """Refuse a chunk without parcels, which `Plan` never makes."""
-        if self.start >= self.stop:
-            message = f"a chunk ends after it starts, not from {self.start} to {self.stop}"
-            raise ValueError(message)
+{% include "templates/_partials/triggers/workflow/order.py" %}
 
 
 class Plan(msgspec.Struct, frozen=True, tag="plan", tag_field="step"):

@@ -16,14 +16,14 @@ type _Run = Annotated[str, msgspec.Meta(min_length=1, max_length=2_048)]
 
 
 class Reason(StrEnum):
-    """Why a step can never succeed, however often it is tried."""
+    """Why something can never succeed, however often it is tried."""
 
     UNKNOWN_VERSION = "unknown_version"
     WRONG_SHAPE = "wrong_shape"
 
 
 class RejectedError(ValueError):
-    """A step that can never succeed; the workflow knows this name and does not try again."""
+    """What can never succeed; whoever tries steps again knows this name, and does not."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -47,7 +47,7 @@ class Chunk(msgspec.Struct, frozen=True):
     stop: _Count
 
     def __post_init__(self) -> None:
-        """Refuse a chunk without parcels, which `Plan` never makes."""
+        """Refuse a chunk without parcels, which nobody plans."""
         if self.start >= self.stop:
             message = f"a chunk ends after it starts, not from {self.start} to {self.stop}"
             raise ValueError(message)

@@ -1,0 +1,1 @@
+{% include "templates/_partials/triggers/workflow/test_domain.py" %}

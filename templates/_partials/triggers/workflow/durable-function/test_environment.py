@@ -1,0 +1,6 @@
+VARIABLES = {
+    "CHUNKS_AT_ONCE": "2",
+    "ENVIRONMENT": "test",
+    "PAGE_PARCELS": "10",
+    "STOP_BEFORE_SECONDS": "60",
+}

@@ -1,0 +1,41 @@
+"""What the function is told by its environment is checked before it does anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from {{ package_name }}.settings import Settings, SettingsError
+
+VARIABLES = {
+    "ENVIRONMENT": "dev",
+    "PAGE_PARCELS": "1000",
+    "STOP_BEFORE_SECONDS": "60",
+    "CHUNKS_AT_ONCE": "40",
+}
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    settings = Settings.from_environment({**VARIABLES, "PATH": "/usr/bin"})
+
+    assert settings == Settings(
+        environment="dev",
+        page_parcels=1000,
+        stop_before_seconds=60,
+        chunks_at_once=40,
+    )
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("value", [None, "", " "])
+def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
+    variables = {key: text for key, text in {**VARIABLES, name: value}.items() if text is not None}
+
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        Settings.from_environment(variables)
+
+
+@pytest.mark.parametrize("name", ["PAGE_PARCELS", "STOP_BEFORE_SECONDS", "CHUNKS_AT_ONCE"])
+@pytest.mark.parametrize("value", ["0", "-1", "1e3", "60 s", "six", "\u0664"])
+def test_a_number_that_is_not_a_whole_one_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name}: .* is not a whole number above 0"):
+        Settings.from_environment({**VARIABLES, name: value})

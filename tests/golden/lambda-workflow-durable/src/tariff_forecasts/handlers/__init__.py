@@ -1,0 +1,1 @@
+"""One module per function: event in, domain, answer out."""

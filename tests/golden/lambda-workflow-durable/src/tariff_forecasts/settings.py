@@ -1,0 +1,62 @@
+"""What the function is told by its environment: read once at start, checked, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Settings", "SettingsError"]
+
+
+class SettingsError(RuntimeError):
+    """An environment variable is missing or wrong; the message begins with its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one deployment.
+
+    Attributes:
+        environment: Which deployment this is; every log line and metric carries it.
+        page_parcels: How many parcels one step counts.
+        stop_before_seconds: How long before Lambda would stop it an invocation ends by itself.
+        chunks_at_once: How many chunks of one run are worked on side by side.
+    """
+
+    environment: str
+    page_parcels: int
+    stop_before_seconds: int
+    chunks_at_once: int
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str]) -> Self:
+        """Read the settings, failing with the first variable that is wrong.
+
+        Raises:
+            SettingsError: A variable is missing or wrong.
+        """
+        return cls(
+            environment=_text(variables, "ENVIRONMENT"),
+            page_parcels=_positive(variables, "PAGE_PARCELS"),
+            stop_before_seconds=_positive(variables, "STOP_BEFORE_SECONDS"),
+            chunks_at_once=_positive(variables, "CHUNKS_AT_ONCE"),
+        )
+
+
+def _text(variables: Mapping[str, str], name: str) -> str:
+    value = variables.get(name, "").strip()
+    if not value:
+        message = f"{name}: set it (template.yaml, Environment.Variables)"
+        raise SettingsError(message)
+    return value
+
+
+def _positive(variables: Mapping[str, str], name: str) -> int:
+    value = _text(variables, name)
+    if not (value.isascii() and value.isdigit()) or int(value) == 0:
+        message = f"{name}: {value!r} is not a whole number above 0"
+        raise SettingsError(message)
+    return int(value)
