@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cold_starts import ColdStart
     from processes import Ratio
 
-__all__ = ["Row", "amount_row", "markdown", "ratio_row"]
+__all__ = [
+    "MOST_OF_POWERTOOLS",
+    "Row",
+    "amount_row",
+    "cold_start_is_met",
+    "cold_starts_markdown",
+    "markdown",
+    "ratio_row",
+]
+
+MOST_OF_POWERTOOLS = 0.3
+"""Of the init of the function that `sam init` makes with Powertools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +74,32 @@ def markdown(rows: Iterable[Row]) -> str:
     """Return the table; a missed goal says so."""
     lines = ["| measured | median (middle half) | goal | |", "|---|--:|--:|---|"]
     lines += [
-        f"| {row.name} | {row.shown} | ≤ {row.at_most:g} {row.unit} | {'met' if row.met else '**missed**'} |"
+        f"| {row.name} | {row.shown} | ≤ {row.at_most:g} {row.unit} | {_verdict(met=row.met)} |"
         for row in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def cold_start_is_met(start: ColdStart) -> bool:
+    """Whether a rendered function's init is as small as it is meant to be."""
+    return start.per_powertools.median <= MOST_OF_POWERTOOLS
+
+
+def cold_starts_markdown(starts: Iterable[ColdStart]) -> str:
+    """Return the table of cold starts; the goal is for what is rendered."""
+    lines = [
+        "| CPU time of init | / a bare handler's (middle half) | / the Powertools variant's | goal | |",
+        "|---|--:|--:|--:|---|",
+    ]
+    for start in starts:
+        bare, powertools = start.per_bare, start.per_powertools
+        goal = f"≤ {MOST_OF_POWERTOOLS:g} x | {_verdict(met=cold_start_is_met(start))}"
+        lines.append(
+            f"| {start.name} | {bare.median:.2f} x ({bare.low:.2f} to {bare.high:.2f}) "
+            f"| {powertools.median:.2f} x | {goal if start.is_rendered else '|'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(*, met: bool) -> str:
+    return "met" if met else "**missed**"
