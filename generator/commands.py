@@ -123,7 +123,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=_obstacle(decision),
-            infrastructures=source.infrastructures(source.root(), decision.event_source),
+            offered=_offered(decision),
         )
 
     try:
@@ -145,8 +145,8 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    offered = source.infrastructures(source.root(), decision.event_source)
-    infrastructure.check(checked.project.iac, decision.event_source, offered)
+    for key, offered in _offered(decision).items():
+        infrastructure.check(key, getattr(checked.project, key), decision.event_source, offered)
     planned = plan.make_plan(
         decision,
         checked.workload,
@@ -162,6 +162,15 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         if wanted.dry_run
         else _create(planned, decision, place, wanted)
     )
+
+
+def _offered(decision: Decision) -> dict[str, tuple[str, ...]]:
+    """Return the answers that the event source has templates for, by the question's key."""
+    root, event_source = source.root(), decision.event_source
+    return {
+        "iac": source.infrastructures(root, event_source),
+        "aws_client": source.aws_clients(root, event_source),
+    }
 
 
 def _show(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted) -> int:

@@ -2,7 +2,8 @@
 
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`,
 and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same there, and in
-`absent.txt` the names of those that it does not have.
+`absent.txt` the names of those that it does not have; of the queue with a client of its own
+`golden/lambda-queue-lean` keeps what is not the same as in `golden/lambda-queue`.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -29,15 +30,19 @@ ABSENT = "absent.txt"
 WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
-SERVICES = {**{name: (name, "sam") for name in EXAMPLES}, "http-cdk": ("http", "cdk")}
+SERVICES: dict[str, tuple[str, dict[str, str]]] = {
+    **{name: (name, {}) for name in EXAMPLES},
+    "http-cdk": ("http", {"iac": "cdk"}),
+    "queue-lean": ("queue", {"aws_client": "lean"}),
+}
 
 
 @pytest.fixture(scope="module", params=SERVICES)
 def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """One repository for each service, the HTTP API first."""
     folder: Path = tmp_path_factory.mktemp("golden") / "service"
-    event_source, iac = SERVICES[request.param]
-    render_example(folder, event_source=event_source, changed={"iac": iac})
+    event_source, changed = SERVICES[request.param]
+    render_example(folder, event_source=event_source, changed=changed)
     if WRITE:
         write(request.param, folder)
     return request.param, folder
@@ -70,7 +75,7 @@ def write(event_source: str, folder: Path) -> None:
     if target == WHOLE:
         shutil.copytree(folder, target)
         return
-    whole, now = files(WHOLE), files(folder)
+    whole, now = kept(base(event_source)), files(folder)
     target.mkdir()
     for name in sorted(now):
         if name not in whole or now[name].read_bytes() != whole[name].read_bytes():
@@ -84,13 +89,18 @@ def place(event_source: str) -> Path:
     return WHOLE if event_source == "http" else GOLDEN / f"lambda-{event_source}"
 
 
+def base(service: str) -> str:
+    """Return the service that another one is kept as a difference from."""
+    return "queue" if service == "queue-lean" else "http"
+
+
 def kept(event_source: str) -> dict[str, Path]:
     """Return the reviewed files by name."""
     if place(event_source) == WHOLE:
         return files(WHOLE)
     own = files(place(event_source))
     absent = own.pop(ABSENT).read_text(encoding="utf-8").split("\n") if ABSENT in own else []
-    return {name: path for name, path in {**files(WHOLE), **own}.items() if name not in absent}
+    return {name: path for name, path in {**kept(base(event_source)), **own}.items() if name not in absent}
 
 
 def files(folder: Path) -> dict[str, Path]:

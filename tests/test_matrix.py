@@ -78,13 +78,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
         tool(needed)
 
     @functools.cache
-    def interpreter(event_source: str, iac: str) -> Path:
+    def interpreter(event_source: str, iac: str, aws_client: str) -> Path:
         folder: Path = tmp_path_factory.mktemp("installed") / "service"
-        render_example(folder, event_source=event_source, changed={"iac": iac})
+        render_example(folder, event_source=event_source, changed={"iac": iac, "aws_client": aws_client})
         judge(folder, "make", "setup")
         return folder / ".venv" / "bin" / "python"
 
-    return lambda repository: interpreter(*(answers(repository)[key] for key in ("event_source", "iac")))
+    def of(repository: Path) -> Path:
+        chosen = answers(repository)
+        return interpreter(chosen["event_source"], chosen["iac"], chosen.get("aws_client", "boto3"))
+
+    return of
 
 
 def test_pairs_meet_in_the_sample() -> None:

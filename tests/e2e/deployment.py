@@ -80,17 +80,19 @@ def deployed(service: Path, log: Path) -> Iterator[Deployment]:
         yield deployment
 
 
-def build_service(folder: Path, answers: Path) -> None:
+def build_service(folder: Path, answers: Path, *changed: str) -> None:
     """Create a service with the real command, for the machine that tests, and build it by its own Makefile.
 
     The default package is for arm64, whose compiled modules an x86_64 machine cannot load. `architecture` is
-    one of the tool's answers, so what is deployed here differs from the default in that answer alone.
+    one of the tool's answers, so what is deployed here differs from the default in that answer alone, and in
+    those that a test changes as `key=value`.
     """
     for needed in ("make", "ministack", "sam", "uv"):
         tool(needed)
     module("boto3")
     create = [sys.executable, "-m", "generator", "create", str(folder), "--answers", str(answers)]
-    run([*create, "--data", "architecture=x86_64"], REPOSITORY, os.environ)
+    extra = [part for answer in ("architecture=x86_64", *changed) for part in ("--data", answer)]
+    run([*create, *extra], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     run(["make", "setup", "check", "test", "build"], folder, environment)
 

@@ -25,10 +25,10 @@ PATIENCE_SECONDS = 60
 WEIGHED = {"version": 1, "parcel_id": "JD0146", "declared_grams": 1_000, "weighed_grams": 1_740}
 
 
-@pytest.fixture(scope="module")
-def queue_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["boto3", "lean"])
+def queue_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("queue") / "parcel-surcharges"
-    build_service(folder, EXAMPLES["queue"])
+    build_service(folder, EXAMPLES["queue"], f"aws_client={request.param}")
     return folder
 
 
