@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["HTTP", "ColdStart", "measure"]
+__all__ = ["HTTP", "MOST_OF_POWERTOOLS", "ColdStart", "measure"]
 
+MOST_OF_POWERTOOLS = 0.3
+BOTO3 = "`aws_client: boto3`"
 HTTP = "`http`, which calls no AWS"
 BARE = "a bare handler"
 HELLO_WORLD = "`sam init` hello-world, as `sam build` ships it"
@@ -33,12 +35,19 @@ class ColdStart:
         per_bare: CPU time as a multiple of a bare handler's.
         per_powertools: CPU time as a multiple of the Powertools variant's.
         is_rendered: Whether it is one of ours, for which a goal holds.
+        is_heavy: Whether boto3 is in it, which is known to miss the goal.
     """
 
     name: str
     per_bare: Ratio
     per_powertools: Ratio
     is_rendered: bool
+    is_heavy: bool
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is met, or none holds."""
+        return not self.is_rendered or self.per_powertools.median <= MOST_OF_POWERTOOLS
 
 
 def measure(scratch: Path, rounds: int, *, quick: bool = False) -> list[ColdStart]:
@@ -65,6 +74,7 @@ def measure(scratch: Path, rounds: int, *, quick: bool = False) -> list[ColdStar
             per_bare=ratio(seconds, seen[BARE]),
             per_powertools=ratio(seconds, seen[POWERTOOLS]),
             is_rendered=name not in compared,
+            is_heavy=name.endswith(BOTO3),
         )
         for name, seconds in seen.items()
     ]
@@ -75,7 +85,7 @@ def _rendered(*, quick: bool) -> dict[str, Callable[[Path], TaskRoot]]:
     builders: dict[str, Callable[[Path], TaskRoot]] = {}
     for event_source in ("http", "queue") if quick else packages.ANSWERS:
         for client in packages.aws_clients(event_source):
-            name = f"`{event_source}`, {client}" if event_source != "http" else HTTP
+            name = HTTP if event_source == "http" else f"`{event_source}`, `aws_client: {client}`"
             changed = [f"aws_client={client}"]
             builders[name] = partial(_render, packages.ANSWERS[event_source], changed)
     return builders

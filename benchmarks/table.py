@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cold_starts import MOST_OF_POWERTOOLS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -12,17 +14,12 @@ if TYPE_CHECKING:
     from processes import Ratio
 
 __all__ = [
-    "MOST_OF_POWERTOOLS",
     "Row",
     "amount_row",
-    "cold_start_is_met",
     "cold_starts_markdown",
     "markdown",
     "ratio_row",
 ]
-
-MOST_OF_POWERTOOLS = 0.3
-"""Of the init of the function that `sam init` makes with Powertools."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +77,6 @@ def markdown(rows: Iterable[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def cold_start_is_met(start: ColdStart) -> bool:
-    """Whether a rendered function's init is as small as it is meant to be."""
-    return start.per_powertools.median <= MOST_OF_POWERTOOLS
-
-
 def cold_starts_markdown(starts: Iterable[ColdStart]) -> str:
     """Return the table of cold starts; the goal is for what is rendered."""
     lines = [
@@ -93,7 +85,7 @@ def cold_starts_markdown(starts: Iterable[ColdStart]) -> str:
     ]
     for start in starts:
         bare, powertools = start.per_bare, start.per_powertools
-        goal = f"≤ {MOST_OF_POWERTOOLS:g} x | {_verdict(met=cold_start_is_met(start))}"
+        goal = f"≤ {MOST_OF_POWERTOOLS:g} x | {_verdict(met=start.met)}"
         lines.append(
             f"| {start.name} | {bare.median:.2f} x ({bare.low:.2f} to {bare.high:.2f}) "
             f"| {powertools.median:.2f} x | {goal if start.is_rendered else '|'} |"
