@@ -123,7 +123,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=_obstacle(decision),
-            offered=_offered(decision),
+            offered=source.offered(source.root(), decision.event_source),
         )
 
     try:
@@ -145,7 +145,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    for key, offered in _offered(decision).items():
+    for key, offered in source.offered(source.root(), decision.event_source).items():
         infrastructure.check(key, getattr(checked.project, key), decision.event_source, offered)
     planned = plan.make_plan(
         decision,
@@ -162,15 +162,6 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         if wanted.dry_run
         else _create(planned, decision, place, wanted)
     )
-
-
-def _offered(decision: Decision) -> dict[str, tuple[str, ...]]:
-    """Return the answers that the event source has templates for, by the question's key."""
-    root, event_source = source.root(), decision.event_source
-    return {
-        "iac": source.infrastructures(root, event_source),
-        "aws_client": source.aws_clients(root, event_source),
-    }
 
 
 def _show(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wanted) -> int:
