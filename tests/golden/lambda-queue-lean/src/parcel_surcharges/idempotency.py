@@ -161,7 +161,7 @@ def _claim(store: DynamoDBPersistenceLayer, key: str, config: IdempotencyConfig)
         try:
             stored = store.claim(key, config)
         except AwsError as error:
-            message = "the work could not be claimed"
+            message = "Failed to save in progress record"
             raise IdempotencyPersistenceLayerError(message) from error
         if stored is None or _is_done(stored):
             return stored
@@ -185,7 +185,7 @@ def _tell(tell: Callable[[], None]) -> None:
     try:
         tell()
     except AwsError as error:
-        message = "the work was done or failed, and the table was not told"
+        message = "Failed to save whether the work was done"
         raise IdempotencyPersistenceLayerError(message) from error
 
 
