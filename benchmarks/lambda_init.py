@@ -74,12 +74,16 @@ def init_cpu_seconds(python: Path, task: TaskRoot) -> float:
 
 def _lambda_environment(task: TaskRoot, port: int) -> dict[str, str]:
     return {
+        "AWS_ACCESS_KEY_ID": "benchmark",
+        "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
         "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
         "AWS_REGION": "eu-west-1",
+        "AWS_SECRET_ACCESS_KEY": "benchmark",
+        "AWS_SESSION_TOKEN": "benchmark",
         "LAMBDA_TASK_ROOT": str(task.folder),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/bin:/bin",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Ratio", "Usage", "interleaved_ratios", "run"]
+__all__ = ["Ratio", "Usage", "interleaved_ratios", "interleaved_rounds", "ratio", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,27 +44,34 @@ class Usage:
     peak_mib: float
 
 
+def interleaved_rounds(measures: Mapping[str, Callable[[], float]], *, rounds: int) -> dict[str, list[float]]:
+    """Take every measure once per round, in order, and return what each was, round by round.
+
+    What the machine does meanwhile hits all of a round. One more round goes first and is thrown away: it
+    compiles bytecode and fills caches.
+    """
+    seen: dict[str, list[float]] = {name: [] for name in measures}
+    for number in range(rounds + 1):
+        for name, measure in measures.items():
+            figure = measure()
+            if number > 0:
+                seen[name].append(figure)
+    return seen
+
+
+def ratio(measured: Sequence[float], floor: Sequence[float]) -> Ratio:
+    """Compare two measures within each of their rounds."""
+    ratios = [figure / base for figure, base in zip(measured, floor, strict=True)]
+    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return Ratio(median=median, low=low, high=high)
+
+
 def interleaved_ratios(
     floor: Callable[[], float], measured: Mapping[str, Callable[[], float]], *, rounds: int
 ) -> dict[str, Ratio]:
-    """Run the floor and every measured thing once per round, and compare within the round.
-
-    What the machine does meanwhile hits both sides of a ratio. One more round goes first and is thrown away:
-    it compiles bytecode and fills caches.
-    """
-    seen: dict[str, list[float]] = {name: [] for name in measured}
-    for number in range(rounds + 1):
-        base = floor()
-        for name, measure in measured.items():
-            ratio = measure() / base
-            if number > 0:
-                seen[name].append(ratio)
-    return {name: _summary(ratios) for name, ratios in seen.items()}
-
-
-def _summary(ratios: Sequence[float]) -> Ratio:
-    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
-    return Ratio(median=median, low=low, high=high)
+    """Run the floor and every measured thing once per round, and compare within the round."""
+    seen = interleaved_rounds({"floor": floor, **measured}, rounds=rounds)
+    return {name: ratio(seen[name], seen["floor"]) for name in measured}
 
 
 def run(command: Sequence[str]) -> Usage:

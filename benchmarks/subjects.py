@@ -1,38 +1,30 @@
-"""What is measured: the tool's commands, Copier on the same template, a built function and a bare one."""
+"""What is measured of the tool: its commands, and Copier on the same template."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 import sys
-import zipfile
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+import packages
 import yaml
-from lambda_init import TaskRoot
+from packages import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "assert_same_tree",
-    "bare_function",
-    "built_function",
     "copy_command",
     "create_command",
     "decide_command",
     "export_template",
     "help_command",
-    "make_package",
     "publish_template",
-    "runtime_python",
 ]
 
-REPOSITORY = Path(__file__).parents[1]
-ANSWERS = REPOSITORY / "examples" / "http-api.yaml"
-ARTEFACT = Path("dist/function.zip")
-RUNTIME = "3.13"
-RUNTIME_CLIENT = "awslambdaric==4.2.2"
+ANSWERS = packages.ANSWERS["http"]
 
 
 def help_command() -> list[str]:
@@ -45,13 +37,9 @@ def decide_command() -> list[str]:
     return [sys.executable, "-m", "generator", "decide", "--answers", str(ANSWERS)]
 
 
-def create_command(target: Path, *answers: str) -> list[str]:
-    """Return the command that creates the example service without git, with answers given as `key=value`."""
-    extra = [part for answer in answers for part in ("--data", answer)]
-    return [
-        *(sys.executable, "-m", "generator", "create", str(target)),
-        *("--no-git", "--answers", str(ANSWERS), *extra),
-    ]
+def create_command(target: Path) -> list[str]:
+    """Return the command that creates the example service."""
+    return packages.create_command(target, ANSWERS)
 
 
 def export_template(target: Path) -> Path:
@@ -70,8 +58,8 @@ def publish_template(target: Path, created: Path) -> Path:
     release = yaml.safe_load((created / ".copier-answers.yml").read_text(encoding="utf-8"))["_commit"]
     author = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.invalid")
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "release"]):
-        _run_quietly(["git", *author, *command], target)
-    _run_quietly(["git", "tag", release], target)
+        packages.run_quietly(["git", *author, *command], target)
+    packages.run_quietly(["git", "tag", release], target)
     return target
 
 
@@ -101,83 +89,3 @@ def assert_same_tree(created: Path, copied: Path) -> None:
     different = sorted(str(name) for name in names if trees[0].get(name) != trees[1].get(name))
     if different:
         raise RuntimeError(f"create and copier copy rendered different files: {', '.join(different)}")
-
-
-def make_package(target: Path, *answers: str) -> Path:
-    """Create a service, build it by its own Makefile, and return the package."""
-    subprocess.run(create_command(target, *answers), check=True, capture_output=True, cwd=REPOSITORY)
-    _run_quietly(["make", "setup", "build"], target)
-    return target / ARTEFACT
-
-
-def built_function(package: Path, target: Path) -> TaskRoot:
-    """Unpack a package as Lambda does, with the template's handler and environment."""
-    with zipfile.ZipFile(package) as archive:
-        archive.extractall(target)
-    return _task_root(target, package.parents[1] / "template.yaml")
-
-
-def _task_root(folder: Path, template: Path) -> TaskRoot:
-    """Describe the template's only function, with its environment as the parameters' defaults make it."""
-    declared = yaml.load(template.read_text(encoding="utf-8"), Loader=_TemplateLoader)  # noqa: S506 - a SafeLoader
-    resources = declared["Resources"].values()
-    (function,) = (item["Properties"] for item in resources if item["Type"] == "AWS::Serverless::Function")
-    defaults = {name: parameter.get("Default") for name, parameter in declared["Parameters"].items()}
-    variables = function["Environment"]["Variables"].items()
-    environment = {
-        name: str(defaults[value.name] if isinstance(value, _Reference) else value)
-        for name, value in variables
-    }
-    return TaskRoot(folder=folder, handler=function["Handler"], environment=environment)
-
-
-def bare_function(python: Path, target: Path) -> TaskRoot:
-    """Make the least a function can be: a handler that imports nothing, compiled like every package here."""
-    target.mkdir()
-    (target / "bare.py").write_text(
-        'def lambda_handler(event, context):\n    return {"statusCode": 200}\n', encoding="utf-8"
-    )
-    _run_quietly(
-        [str(python), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "."], target
-    )
-    return TaskRoot(folder=target, handler="bare.lambda_handler", environment={})
-
-
-def runtime_python(target: Path) -> Path:
-    """Make an environment that has Lambda's runtime client and nothing else, and return its interpreter."""
-    python = target / "bin" / "python"
-    _run_quietly(["uv", "venv", "--no-project", "--python", RUNTIME, str(target)], REPOSITORY)
-    install = ["uv", "pip", "install", "--compile-bytecode", "--python", str(python), RUNTIME_CLIENT]
-    _run_quietly(install, REPOSITORY)
-    return python
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reference:
-    name: str
-
-
-class _TemplateLoader(yaml.SafeLoader):
-    """Reads a template's `!Ref`; other intrinsic functions become None."""
-
-
-def _intrinsic(_: yaml.SafeLoader, suffix: str, node: yaml.Node) -> _Reference | None:
-    return _Reference(name=node.value) if suffix == "Ref" else None
-
-
-_TemplateLoader.add_multi_constructor("!", _intrinsic)
-
-
-def _run_quietly(command: list[str], folder: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed in {folder.name}:\n{done.stdout}")

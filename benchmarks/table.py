@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cold_starts import MOST_OF_POWERTOOLS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cold_starts import ColdStart
     from processes import Ratio
 
-__all__ = ["Row", "amount_row", "markdown", "ratio_row"]
+__all__ = [
+    "Row",
+    "amount_row",
+    "cold_starts_markdown",
+    "markdown",
+    "ratio_row",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,27 @@ def markdown(rows: Iterable[Row]) -> str:
     """Return the table; a missed goal says so."""
     lines = ["| measured | median (middle half) | goal | |", "|---|--:|--:|---|"]
     lines += [
-        f"| {row.name} | {row.shown} | ≤ {row.at_most:g} {row.unit} | {'met' if row.met else '**missed**'} |"
+        f"| {row.name} | {row.shown} | ≤ {row.at_most:g} {row.unit} | {_verdict(met=row.met)} |"
         for row in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def cold_starts_markdown(starts: Iterable[ColdStart]) -> str:
+    """Return the table of cold starts; the goal is for what is rendered."""
+    lines = [
+        "| CPU time of init | / a bare handler's (middle half) | / the Powertools variant's | goal | |",
+        "|---|--:|--:|--:|---|",
+    ]
+    for start in starts:
+        bare, powertools = start.per_bare, start.per_powertools
+        goal = f"≤ {MOST_OF_POWERTOOLS:g} x | {_verdict(met=start.met)}"
+        lines.append(
+            f"| {start.name} | {bare.median:.2f} x ({bare.low:.2f} to {bare.high:.2f}) "
+            f"| {powertools.median:.2f} x | {goal if start.is_rendered else '|'} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(*, met: bool) -> str:
+    return "met" if met else "**missed**"

@@ -1,4 +1,4 @@
-"""Which infrastructure language a project may have: what its event source has templates in."""
+"""What a project may be made with: what its event source has templates for."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from generator.errors import AnswerProblem, AnswersError
 __all__ = ["check"]
 
 
-def check(iac: str, event_source: str, offered: tuple[str, ...]) -> None:
-    """Refuse an infrastructure language that an event source has no templates in.
+_MISSING = {"iac": "stack", "aws_client": "client of its own"}
+
+
+def check(key: str, value: str, event_source: str, offered: tuple[str, ...]) -> None:
+    """Refuse an infrastructure language or an AWS client that an event source has no templates for.
 
     Args:
-        iac: The language that was answered.
+        key: `iac` or `aws_client`.
+        value: The answer to it.
         event_source: What starts the function.
-        offered: The languages that the event source has templates in.
+        offered: The answers that the event source has templates for.
 
     Raises:
         AnswersError: There are none yet.
     """
-    if iac in offered:
+    if value in offered:
         return
-    problem = f"there is no stack for the event source `{event_source}` yet"
-    raise AnswersError((AnswerProblem(key="iac", value=iac, problem=problem, allowed=", ".join(offered)),))
+    problem = f"there is no {_MISSING[key]} for the event source `{event_source}` yet"
+    raise AnswersError((AnswerProblem(key=key, value=value, problem=problem, allowed=", ".join(offered)),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from generator import project, prompts, terminal, workload
@@ -28,12 +28,12 @@ class Verdict:
     Attributes:
         text: The decision and its reasons.
         obstacle: Why no repository can be made of it; empty when one can.
-        infrastructures: What can describe its infrastructure.
+        offered: The choices that its event source has templates for, by the key of their question.
     """
 
     text: str
     obstacle: str
-    infrastructures: tuple[str, ...] = ()
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _next_step(
         return _Step(key=CONFIRMED, prompt=_confirmation(judge(facts)))
     for question in project.QUESTIONS:
         if question.name not in known and (expert or not question.expert):
-            choices = judge(facts).infrastructures if question.name == "iac" else question.choices
+            choices = judge(facts).offered.get(question.name, question.choices)
             prompt = _project_prompt(replace(question, choices=choices), known, default_name)
             return _Step(key=question.name, prompt=prompt)
     return None

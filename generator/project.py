@@ -35,6 +35,7 @@ class Project:
         aws_region: Region of the first deployment.
         iac: What describes the infrastructure; `sam` or `cdk`.
         ci: `github`, `gitlab` or `none`.
+        aws_client: What calls AWS; `boto3` or `lean`.
         front: What takes the requests of an HTTP API: `api` or `function-url`.
         authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
@@ -51,6 +52,7 @@ class Project:
     aws_region: str
     iac: str
     ci: str
+    aws_client: str
     front: str
     authorisation: str
     cors_origins: str

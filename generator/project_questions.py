@@ -131,6 +131,14 @@ QUESTIONS: tuple[Question, ...] = (
         expert=True,
     ),
     Question(
+        name="aws_client",
+        prompt="What calls AWS?",
+        help="boto3, which everybody knows; or lean, a client of its own that starts in half the time.",
+        choices=("boto3", "lean"),
+        default="boto3",
+        expert=True,
+    ),
+    Question(
         name="front",
         prompt="What takes the requests of an HTTP API?",
         help="A function URL costs nothing and throttles nothing; it suits one endpoint. For HTTP alone.",

@@ -10,7 +10,7 @@ from generator.errors import NewServiceError, RenderError
 from generator.plan import TemplateSource
 from generator.wording import shorten
 
-__all__ = ["find", "infrastructures", "root", "template_url", "templates"]
+__all__ = ["aws_clients", "find", "infrastructures", "offered", "root", "template_url", "templates"]
 
 DISTRIBUTION = "new-service"
 
@@ -81,6 +81,17 @@ def infrastructures(root: Path, event_source: str) -> tuple[str, ...]:
     """Return what can describe the infrastructure: SAM, and the CDK where the folder has a stack."""
     stack = root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
     return ("sam", "cdk") if stack.is_file() else ("sam",)
+
+
+def aws_clients(root: Path, event_source: str) -> tuple[str, ...]:
+    """Return what can call AWS: boto3, and a lean client where the folder says what it may load."""
+    budget = root / "templates" / "_partials" / "triggers" / event_source / "lean_module_budget.txt"
+    return ("boto3", "lean") if budget.is_file() else ("boto3",)
+
+
+def offered(root: Path, event_source: str) -> dict[str, tuple[str, ...]]:
+    """Return the answers that an event source has templates for, by the key of their question."""
+    return {"iac": infrastructures(root, event_source), "aws_client": aws_clients(root, event_source)}
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ Combination = tuple[tuple[str, str], ...]
 
 
 def every_combination(options: Mapping[str, Sequence[str]]) -> list[Combination]:
-    """Return the product of all options, without the stacks that no source has yet."""
+    """Return the product of all options, without what a source has no templates for."""
     values = itertools.product(*options.values())
     combinations = (tuple(zip(options, chosen, strict=True)) for chosen in values)
     return [combination for combination in combinations if _is_possible(**dict(combination))]
@@ -38,8 +38,10 @@ def every_pair(options: Mapping[str, Sequence[str]]) -> list[Combination]:
     return chosen
 
 
-def _is_possible(event_source: str = "", iac: str = "sam", **_: str) -> bool:
-    return iac in source.infrastructures(source.root(), event_source)
+def _is_possible(event_source: str = "", iac: str = "sam", aws_client: str = "boto3", **_: str) -> bool:
+    return iac in source.infrastructures(source.root(), event_source) and aws_client in source.aws_clients(
+        source.root(), event_source
+    )
 
 
 def _pairs(combination: Combination) -> set[tuple[tuple[str, str], ...]]:

@@ -3,7 +3,8 @@
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`, of
 its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same
 there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
-what is found in neither of these is kept: its stack, and the words about it.
+what is found in neither of these is kept: its stack, and the words about it. Of the queue with a client of its
+own what is not the same as in `golden/lambda-queue`.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -35,6 +36,7 @@ SERVICES: Mapping[str, tuple[str, dict[str, str]]] = {
     **{name: (name, {}) for name in EXAMPLES},
     "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
     "workflow-durable": ("workflow", {"orchestration": "durable-function"}),
+    "queue-lean": ("queue", {"aws_client": "lean"}),
     **{f"{name}-cdk": (name, {"iac": "cdk"}) for name in CDK},
 }
 ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name in CDK if name != "http"}
@@ -78,7 +80,7 @@ def write(service: str, folder: Path) -> None:
     if target == WHOLE:
         shutil.copytree(folder, target)
         return
-    whole, now = ({} if service in ITS_OWN else files(WHOLE)), shown(service, folder)
+    whole, now = ({} if service in ITS_OWN else kept(base(service))), shown(service, folder)
     target.mkdir()
     for name in sorted(now):
         if name not in whole or now[name].read_bytes() != whole[name].read_bytes():
@@ -98,13 +100,18 @@ def shown(service: str, folder: Path) -> dict[str, Path]:
     return {name: path for name, path in files(folder).items() if name in ITS_OWN.get(service, (name,))}
 
 
+def base(service: str) -> str:
+    """Return the service that another one is kept as a difference from."""
+    return "queue" if service == "queue-lean" else "http"
+
+
 def kept(service: str) -> dict[str, Path]:
     """Return the reviewed files by name."""
     own = files(place(service))
     if service == "http" or service in ITS_OWN:
         return own
     absent = own.pop(ABSENT).read_text(encoding="utf-8").split("\n") if ABSENT in own else []
-    return {name: path for name, path in {**files(WHOLE), **own}.items() if name not in absent}
+    return {name: path for name, path in {**kept(base(service)), **own}.items() if name not in absent}
 
 
 def files(folder: Path) -> dict[str, Path]:

@@ -91,15 +91,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
         tool(needed)
 
     @functools.cache
-    def interpreter(event_source: str, iac: str, orchestration: str | None) -> Path:
+    def interpreter(event_source: str, iac: str, *chosen: str | None) -> Path:
         folder: Path = tmp_path_factory.mktemp("installed") / "service"
-        render_example(
-            folder, event_source=event_source, changed={"iac": iac, "orchestration": orchestration}
-        )
+        changed = dict(zip(("orchestration", "aws_client"), chosen, strict=True))
+        render_example(folder, event_source=event_source, changed={"iac": iac, **changed})
         judge(folder, "make", "setup")
         return folder / ".venv" / "bin" / "python"
 
-    keys = ("event_source", "iac", "orchestration")
+    keys = ("event_source", "iac", "orchestration", "aws_client")
     return lambda repository: interpreter(*(answers(repository).get(key) for key in keys))
 
 

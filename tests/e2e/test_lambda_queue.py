@@ -25,10 +25,13 @@ PATIENCE_SECONDS = 60
 WEIGHED = {"version": 1, "parcel_id": "JD0146", "declared_grams": 1_000, "weighed_grams": 1_740}
 
 
-@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+@pytest.fixture(scope="module", params=[*INFRASTRUCTURES, "lean"])
 def queue_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("queue") / "parcel-surcharges"
-    build_service(folder, EXAMPLES["queue"], request.param)
+    if request.param == "lean":
+        build_service(folder, EXAMPLES["queue"], aws_client="lean")
+    else:
+        build_service(folder, EXAMPLES["queue"], request.param)
     return folder
 
 

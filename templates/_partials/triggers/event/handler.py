@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 {% include "templates/_partials/asynchronous/handler_imports.py" %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import DynamoDB
+{% endif %}
 from {{ package_name }}.event import Event, ParcelPosted, Reason, RejectedError
+{% if aws_client == "lean" %}
+{% include "templates/_partials/idempotency/lean/asynchronous_imports.py" %}
+{% endif %}
 from {{ package_name }}.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
-{% include "templates/_partials/idempotency/records.py" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/records.py" %}
 
 
 {% include "templates/_partials/asynchronous/handle.py" %}
@@ -32,9 +38,9 @@ def _work(event: object, _: LambdaContext) -> object:
     return bill(event_id=posted.id, parcel=posted.detail)
 
 
-@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools says Any
-    data_keyword_argument="event_id", persistence_store=records, config=once
-)
+{% with key = "event_id" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/once.py" %}
+{% endwith %}
 def bill(*, event_id: str, parcel: ParcelPosted) -> dict[str, object]:
     """Bill a parcel, once for each event, and return what it costs.
 

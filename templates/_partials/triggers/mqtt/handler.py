@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 {% include "templates/_partials/asynchronous/handler_imports.py" %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import DynamoDB
+{% endif %}
 from {{ package_name }}.event import Message, Reason, RejectedError
+{% if aws_client == "lean" %}
+{% include "templates/_partials/idempotency/lean/asynchronous_imports.py" %}
+{% endif %}
 from {{ package_name }}.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
-{% include "templates/_partials/idempotency/records.py" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/records.py" %}
 
 
 {% include "templates/_partials/asynchronous/handle.py" %}
@@ -38,9 +44,9 @@ def _work(event: object, context: LambdaContext) -> object:
     return judge_once(name=name, topic=message.topic, celsius=measured.celsius)
 
 
-@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools says Any
-    data_keyword_argument="name", persistence_store=records, config=once
-)
+{% with key = "name" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/once.py" %}
+{% endwith %}
 def judge_once(*, name: str, topic: str, celsius: float) -> str:
     """Judge a temperature once for each name of a message.
 

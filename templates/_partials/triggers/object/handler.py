@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
-{% include "templates/_partials/idempotency/records.py" %}
+{% include "templates/_partials/idempotency/boto3/records.py" %}
 s3 = boto3.client("s3", config=_patience)
 
 CHUNK_BYTES = 1024 * 1024

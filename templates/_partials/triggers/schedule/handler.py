@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 {% include "templates/_partials/asynchronous/handler_imports.py" %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import DynamoDB
+{% endif %}
 from {{ package_name }}.event import Reason, RejectedError, Start
+{% if aws_client == "lean" %}
+{% include "templates/_partials/idempotency/lean/asynchronous_imports.py" %}
+{% endif %}
 {% if overlapping_runs %}
 from {{ package_name }}.lock import Lock
 {% endif %}
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
-{% include "templates/_partials/idempotency/records.py" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/records.py" %}
 {% if overlapping_runs %}
 lock = Lock(records.client, settings.idempotency_table)
 {% endif %}
@@ -42,9 +48,9 @@ def _work(event: object, context: LambdaContext) -> object:
     return publish(run=run, due=start.due, seconds=context.get_remaining_time_in_millis() // 1000 + 1)
 
 
-@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools says Any
-    data_keyword_argument="run", persistence_store=records, config=once
-)
+{% with key = "run" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/once.py" %}
+{% endwith %}
 def publish(*, run: str, due: datetime, seconds: int) -> dict[str, object] | None:
     """Publish the tariff that holds when a run was due, once for each run; nothing while another run is at work.
 
@@ -69,9 +75,9 @@ def _work(event: object, _: LambdaContext) -> object:
     return publish(run=run, due=start.due)
 
 
-@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools says Any
-    data_keyword_argument="run", persistence_store=records, config=once
-)
+{% with key = "run" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/once.py" %}
+{% endwith %}
 def publish(*, run: str, due: datetime) -> dict[str, object]:
     """Publish the tariff that holds when a run was due, once for each run.
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 from typing import TYPE_CHECKING
+{% if aws_client == "lean" %}
+
+from {{ package_name }}.aws import ConditionalCheckFailedError
+{% endif %}
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+{% if aws_client == "lean" %}
+    from {{ package_name }}.aws import DynamoDB
+{% else %}
     from types_boto3_dynamodb import DynamoDBClient
+{% endif %}
 
 __all__ = ["Lock"]
 
@@ -24,7 +32,7 @@ class Lock:
     again finds it still its own.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: {{ {"boto3": "DynamoDBClient", "lean": "DynamoDB"}[aws_client] }}, table: str) -> None:
         self._client = client
         self._table = table
 
@@ -48,13 +56,13 @@ class Lock:
                 ConditionExpression="attribute_not_exists(id) OR expiration < :now OR holder = :holder",
                 ExpressionAttributeValues={":now": {"N": str(now)}, ":holder": {"S": holder}},
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
+        except {{ {"boto3": "self._client.exceptions.ConditionalCheckFailedException", "lean": "ConditionalCheckFailedError"}[aws_client] }}:
             return False
         return True
 
     def _release(self, holder: str) -> None:
         # Whose lock had ended may find that of another, which is not its to release.
-        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+        with contextlib.suppress({{ {"boto3": "self._client.exceptions.ConditionalCheckFailedException", "lean": "ConditionalCheckFailedError"}[aws_client] }}):
             self._client.delete_item(
                 TableName=self._table,
                 Key=_KEY,

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
-from unit.dynamodb import records
+from unit.dynamodb import UNREACHABLE, records
 
 from {{ package_name }} import domain
 from {{ package_name }}.event import RejectedError
@@ -112,7 +111,7 @@ def test_an_unexpected_failure_is_logged_and_tried_again(
     """A table that cannot be reached is the failure that everybody meets once."""
 
     def unreachable(*_: object, **__: object) -> None:
-        raise EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+        raise UNREACHABLE
 
     with monkeypatch.context() as patched:
         patched.setattr(schedule.records.client, "put_item", unreachable)
@@ -121,7 +120,7 @@ def test_an_unexpected_failure_is_logged_and_tried_again(
     schedule.lambda_handler(event, context)
 
     assert [line["message"] for line in log_lines()] == ["failed", "published"]
-    assert "EndpointConnectionError" in log_lines()[0]["exception"]
+    assert type(UNREACHABLE).__name__ in log_lines()[0]["exception"]
 
 
 def test_a_second_start_while_the_first_is_at_work_is_left_to_it(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from environment import VARIABLES
 from unit.dynamodb import records
 
+from {{ package_name }}.handlers import schedule
 from {{ package_name }}.lock import Lock
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["records"]
 @pytest.fixture
 def lock(records: Callable[[], list[dict[str, Any]]]) -> Lock:
     assert records() == []
-    return Lock(boto3.client("dynamodb"), VARIABLES["IDEMPOTENCY_TABLE"])
+    return Lock(schedule.records.client, VARIABLES["IDEMPOTENCY_TABLE"])
 
 
 def test_only_one_holds_it(lock: Lock) -> None:

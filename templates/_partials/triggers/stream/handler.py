@@ -18,19 +18,25 @@ import itertools
 import os
 from typing import TYPE_CHECKING
 
+{% if aws_client == "boto3" %}
 import boto3
+{% endif %}
 import msgspec
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
+{% if aws_client == "boto3" %}
+{% include "templates/_partials/idempotency/boto3/imports.py" %}
 from botocore.config import Config
+{% endif %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import DynamoDB
+{% endif %}
 from {{ package_name }}.event import Batch, Change, Reason, RejectedError, place_of
+{% if aws_client == "lean" %}
+{% include "templates/_partials/idempotency/lean/imports.py" %}
+{% endif %}
 from {{ package_name }}.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +44,7 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
-{% include "templates/_partials/idempotency/records.py" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/records.py" %}
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -79,9 +85,9 @@ def _is_done(record: object) -> bool:
     return False
 
 
-@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools says Any
-    data_keyword_argument="event_id", persistence_store=records, config=once
-)
+{% with key = "event_id" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/once.py" %}
+{% endwith %}
 def notify(*, event_id: str, change: Change) -> str | None:
     """Tell the receiver of a parcel where it is, once for each change, and return what was told.
 

@@ -1,27 +1,3 @@
-"""DynamoDB inside this process, and the table that {{ stack_file }} makes; import it before the handler.
-
-The handler makes its client when it is imported, and that client is the one that must find this DynamoDB.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-import boto3
-import pytest
-from environment import VARIABLES
-from moto import mock_aws
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-__all__ = ["records"]
-
-_NAME = VARIABLES["IDEMPOTENCY_TABLE"]
-
-mock_aws().start()
-
-
 @pytest.fixture
 def records() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """What the table holds, item by item; it is empty when a test begins."""

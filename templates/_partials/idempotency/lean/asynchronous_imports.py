@@ -1,0 +1,6 @@
+from {{ package_name }}.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyAlreadyInProgressError,
+    IdempotencyConfig,
+    idempotent_function,
+)

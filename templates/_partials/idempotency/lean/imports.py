@@ -1,0 +1,1 @@
+from {{ package_name }}.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
