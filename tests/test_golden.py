@@ -3,8 +3,8 @@
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`, of
 its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same
 there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
-what is found in neither of these is kept: its stack, and the words about it. Of the queue with a client of its
-own what is not the same as in `golden/lambda-queue`.
+what is found in neither of these is kept: its stack, and the words about it. Of the queue with a client of
+its own what is not the same as in `golden/lambda-queue`.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
