@@ -122,7 +122,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         decision = _decide(answers.check_facts(facts, rules), rules)
         return conversation.Verdict(
             text=explain.text(decision),
-            obstacle=_obstacle(decision),
+            obstacle=decision.obstacle,
             infrastructures=source.infrastructures(source.root(), decision.event_source),
         )
 
@@ -141,7 +141,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
 
     from generator import plan
 
-    if obstacle := _obstacle(decision):
+    if obstacle := decision.obstacle:
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
@@ -201,17 +201,6 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
         contract = explain.as_json(decision)
         words = _json(summary.as_json(contract, creation=creation, files=files, obstacle=obstacle))
     terminal.data(words)
-
-
-def _obstacle(decision: Decision) -> str:
-    """Say why no repository can be made of a decision; empty when one can."""
-    if decision.exit_code:
-        return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
-    if decision.has_template:
-        return ""
-    started_by = decision.event_source or decision.workload.trigger
-    shape = f"{decision.label} ({decision.variant}) started by {started_by}"
-    return f"there is no template for {shape} yet; the decision stands"
 
 
 def _decide_for(checked: Answers, rules: Policy) -> Decision:
