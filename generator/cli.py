@@ -66,6 +66,7 @@ app = typer.Typer(
 policy_app = typer.Typer(rich_markup_mode=None, help="Print the policy, and the answers it takes.")
 app.add_typer(policy_app, name="policy")
 app.command()(upgrade_cli.upgrade)
+app.command()(upgrade_cli.adopt)
 
 
 def run(arguments: Sequence[str]) -> int:

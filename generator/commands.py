@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.policy import Policy
     from generator.workload import Workload
 
-__all__ = ["Given", "Wanted", "create", "decide", "interview"]
+__all__ = ["Given", "Wanted", "create", "decide", "interview", "plan_for"]
 
 NOTHING_MADE = 1
 """Exit code when the policy says no, or when there is no template for what it says."""
@@ -135,25 +135,38 @@ def interview(given: Given, wanted: Wanted) -> int:
     return _make(checked, _decide_for(checked, rules), folder, wanted)
 
 
-def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
-    """Make the repository of a decision, or show it, or say why none can be made."""
+def plan_for(given: Given, *, default_name: str, template_url: str) -> tuple[Decision, RenderPlan | None]:
+    """Return the decision about given answers, and the plan of its repository where one can be made."""
+    rules = given.load_policy()
+    raw = given.raw(rules)
+    checked = answers.check(raw, rules, default_name=default_name, take_defaults=given.take_defaults)
+    decision = _decide_for(checked, rules)
+    return decision, None if decision.obstacle else _plan(checked, decision, template_url)
+
+
+def _plan(checked: Answers, decision: Decision, template_url: str) -> RenderPlan:
     from datetime import UTC, datetime
 
     from generator import plan
 
+    offered = source.infrastructures(source.root(), decision.event_source)
+    infrastructure.check(checked.project.iac, decision.event_source, offered)
+    return plan.make_plan(
+        decision,
+        checked.workload,
+        checked.project,
+        template=source.find(url=template_url),
+        decided_on=datetime.now(tz=UTC).date(),
+    )
+
+
+def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
+    """Make the repository of a decision, or show it, or say why none can be made."""
     if obstacle := decision.obstacle:
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    offered = source.infrastructures(source.root(), decision.event_source)
-    infrastructure.check(checked.project.iac, decision.event_source, offered)
-    planned = plan.make_plan(
-        decision,
-        checked.workload,
-        checked.project,
-        template=source.find(url=wanted.template_url),
-        decided_on=datetime.now(tz=UTC).date(),
-    )
+    planned = _plan(checked, decision, wanted.template_url)
     place = folder or _folder(checked.project.project_name)
     if place is None:
         raise ValueError("a checked project has a name")

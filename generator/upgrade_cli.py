@@ -6,9 +6,13 @@ from typing import Annotated
 
 import typer
 
-from generator.options import Data, Policies, ResultFormat
+from generator.options import Answers, Data, Defaults, Policies, ResultFormat, TemplateUrl
 
-__all__ = ["upgrade"]
+__all__ = ["adopt", "upgrade"]
+
+Commit = Annotated[bool, typer.Option("--commit", help="Commit what merged without conflicts.")]
+Branch = Annotated[str, typer.Option("--branch", metavar="NAME", help="Put it on a new branch.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the merge, change nothing.")]
 
 
 def upgrade(  # noqa: PLR0913  each is an option
@@ -19,13 +23,13 @@ def upgrade(  # noqa: PLR0913  each is an option
     check: Annotated[
         bool, typer.Option("--check", help="Only tell whether an upgrade is due and the tier holds.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the merge, change nothing.")] = False,
+    dry_run: DryRun = False,
     data: Data = None,
     move: Annotated[
         bool, typer.Option("--move", help="Follow the policy to another tier without a changed answer.")
     ] = False,
-    commit: Annotated[bool, typer.Option("--commit", help="Commit what merged without conflicts.")] = False,
-    branch: Annotated[str, typer.Option("--branch", metavar="NAME", help="Put it on a new branch.")] = "",
+    commit: Commit = False,
+    branch: Branch = "",
     policy: Policies = None,
     template_url: Annotated[
         str, typer.Option("--template-url", metavar="URL", help="Another place of these templates to trust.")
@@ -50,3 +54,39 @@ def upgrade(  # noqa: PLR0913  each is an option
     )
     given = commands.Given(policies=tuple(policy or ()))
     return upgrade_commands.upgrade(tuple(paths or (".",)), order, given, as_json=result_format == "json")
+
+
+def adopt(  # noqa: PLR0913  each is an option
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Repository that was not made by new-service.")],
+    *,
+    answers: Answers = "",
+    data: Data = None,
+    defaults: Defaults = False,
+    dry_run: DryRun = False,
+    commit: Commit = False,
+    branch: Branch = "",
+    policy: Policies = None,
+    template_url: TemplateUrl = "",
+    result_format: ResultFormat = "text",
+) -> int:
+    """Give a repository the parts of a service that it lacks.
+
+    No file is overwritten. Exit code 1: files that both have are left open, for you to compare.
+    """
+    from generator import commands, upgrade_commands
+
+    given = commands.Given(
+        answers_file=answers,
+        assignments=tuple(data or ()),
+        policies=tuple(policy or ()),
+        take_defaults=defaults,
+    )
+    wanted = upgrade_commands.Adopting(
+        path=path,
+        dry_run=dry_run,
+        commits=commit,
+        branch=branch,
+        template_url=template_url,
+        as_json=result_format == "json",
+    )
+    return upgrade_commands.adopt(given, wanted)

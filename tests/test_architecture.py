@@ -29,6 +29,7 @@ SHELL = {
     "source",
     "target",
     "terminal",
+    "upgrade.adoption",
     "upgrade.checkout",
     "upgrade.deciding",
     "upgrade.fleet",

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from generator.upgrade.conflicts import Conflict, FileChange
     from generator.upgrade.verdict import Verdict
 
-__all__ = ["Failure", "Report", "as_json", "as_table", "as_text"]
+__all__ = [
+    "Failure",
+    "Report",
+    "as_json",
+    "as_table",
+    "as_text",
+    "conflicts_text",
+    "files_text",
+    "merge_as_json",
+]
 
 SCHEMA_VERSION = 1
 WIDTH = 80
@@ -97,8 +106,8 @@ def as_text(report: Report) -> str:
         _labelled("Tier", [_sentence(report.verdict.words)]),
         _labelled("Answers", [str(change) for change in report.answers]),
         _labelled("News", [f"{entry.version}: {_flat(entry.text)}" for entry in report.changelog]),
-        _labelled("Files", _file_lines(report.files)),
-        _conflict_lines(report),
+        files_text(report.files),
+        conflicts_text(report.conflicts, report.folder),
         report.guide.rstrip(),
         _next(report),
     ]
@@ -138,20 +147,22 @@ def _flat(markdown: str) -> str:
     return " ".join(markdown.split())
 
 
-def _file_lines(files: Sequence[FileChange]) -> list[str]:
+def files_text(files: Sequence[FileChange]) -> str:
+    """Return the files that a merge changes, one a line."""
     words = {"A": "new", "D": "gone"}
-    return [f"{change.path} ({words.get(change.status, 'changed')})" for change in files]
+    lines = [f"{change.path} ({words.get(change.status, 'changed')})" for change in files]
+    return _labelled("Files", lines)
 
 
-def _conflict_lines(report: Report) -> str:
-    lines = []
-    for conflict in report.conflicts:
-        lines.append(f"{conflict.state} {conflict.path}: {conflict.words}")
-        lines += [f"     {command}  ({meaning})" for command, meaning in conflict.commands]
-    if not lines:
+def conflicts_text(conflicts: Sequence[Conflict], folder: str) -> str:
+    """Return the conflicts, each with the commands that resolve it."""
+    if not conflicts:
         return ""
-    where = "" if report.folder == "." else f", in {report.folder}"
-    return "\n".join([f"Conflicts{where}:", *(f"  {line}" for line in lines)])
+    lines = ["Conflicts:" if folder == "." else f"Conflicts, in {folder}:"]
+    for conflict in conflicts:
+        lines.append(f"  {conflict.state} {conflict.path}: {conflict.words}")
+        lines += [f"       {command}  ({meaning})" for command, meaning in conflict.commands]
+    return "\n".join(lines)
 
 
 def _next(report: Report) -> str:
@@ -209,11 +220,18 @@ def _plain(result: Report | Failure) -> Iterator[tuple[str, object]]:
         yield "tier", asdict(result.verdict)
         yield "changelog", [asdict(entry) for entry in result.changelog]
         yield "answers", [asdict(change) for change in result.answers]
-        yield "files", [asdict(change) for change in result.files]
-        yield "conflicts", [_conflict(conflict) for conflict in result.conflicts]
+        yield from merge_as_json(result.files, result.conflicts).items()
         yield "guide", result.guide_path or None
         yield "branch", result.branch or None
     yield "exit_code", result.exit_code
+
+
+def merge_as_json(files: Sequence[FileChange], conflicts: Sequence[Conflict]) -> dict[str, object]:
+    """Return what a merge does, for a program."""
+    return {
+        "files": [asdict(change) for change in files],
+        "conflicts": [_conflict(conflict) for conflict in conflicts],
+    }
 
 
 def _conflict(conflict: Conflict) -> dict[str, object]:
