@@ -82,10 +82,10 @@ def adopt(place: checkout.Checkout, plan: RenderPlan, scratch: Path, *, dry_run:
         follows_renames=False,
         keeps_own_files=True,
     )
-    apart = scratch / "objects" if dry_run else None
-    merge = merging.prepare(place, None, scratch / "new", manner, apart=apart)
+    bench = merging.bench(place, scratch, writes=not dry_run)
+    merge = merging.prepare(bench, None, scratch / "new", manner)
     if not dry_run:
-        merging.apply(place, merge)
+        merging.apply(place, merge, scratch)
     return merge
 
 

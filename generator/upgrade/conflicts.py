@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Conflict", "FileChange", "conflicts_of", "file_changes", "merged_tree"]
+__all__ = ["Conflict", "FileChange", "conflicts_of", "file_changes", "merged_tree", "open_entries"]
 
 _TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
 
@@ -63,12 +64,32 @@ def conflicts_of(printed: bytes, prefix: str) -> tuple[Conflict, ...]:
         prefix: The project's folder in the repository with a slash behind, empty for the root.
     """
     stages: dict[str, set[str]] = {}
-    for line in printed.split(b"\0")[1:]:
-        if not line:
-            break  # what follows are messages
+    for line in _open_lines(printed):
         about, _, path = line.partition(b"\t")
         stages.setdefault(path.decode(**_TEXT), set()).add(about.decode().split(" ")[2])
     return tuple(_conflict(path.removeprefix(prefix), frozenset(seen)) for path, seen in stages.items())
+
+
+def _open_lines(printed: bytes) -> Iterator[bytes]:
+    """Yield a line for each side of each open file."""
+    for line in printed.split(b"\0")[1:]:
+        if not line:
+            return  # what follows are messages
+        yield line
+
+
+def open_entries(printed: bytes, algorithm: str) -> bytes:
+    """Return what `git update-index -z --index-info` needs to leave the conflicts open.
+
+    Args:
+        printed: Output of `git merge-tree --write-tree -z`.
+        algorithm: Names objects; it says how long a name is.
+    """
+    lines = list(_open_lines(printed))
+    nothing = b"0" * hashlib.new(algorithm, usedforsecurity=False).digest_size * 2
+    closed = dict.fromkeys(line.partition(b"\t")[2] for line in lines)
+    removed = (b"0 %s\t%s" % (nothing, path) for path in closed)
+    return b"".join(line + b"\0" for line in (*removed, *lines))
 
 
 def _conflict(path: str, stages: frozenset[str]) -> Conflict:

@@ -1,7 +1,12 @@
-"""The merge: two rendered folders become commits, and git merges their difference into the owner's."""
+"""The merge: two rendered folders become commits, and git merges their difference into the owner's.
+
+Git merges in an empty repository beside, which borrows the owner's objects, so that no setting, driver or
+hook changes what comes out.
+"""
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from dataclasses import dataclass
@@ -11,7 +16,7 @@ from typing import TYPE_CHECKING
 from generator import git
 from generator.errors import GitError, ProjectError
 from generator.upgrade import objects
-from generator.upgrade.conflicts import conflicts_of, file_changes, merged_tree
+from generator.upgrade.conflicts import conflicts_of, file_changes, merged_tree, open_entries
 from generator.upgrade.objects import Entry
 
 if TYPE_CHECKING:
@@ -20,9 +25,17 @@ if TYPE_CHECKING:
     from generator.upgrade.checkout import Checkout
     from generator.upgrade.conflicts import Conflict, FileChange
 
-__all__ = ["Manner", "Merge", "apply", "commit", "prepare", "start_branch"]
+__all__ = ["Bench", "Manner", "Merge", "apply", "bench", "commit", "prepare", "start_branch"]
 
 SHOWN_FILES = 10
+
+# What stands beside the markers of a conflict.
+_OURS, _THEIRS = "YOURS", "TEMPLATE"
+
+# One process of git runs all of it, and ends it whatever becomes of this program.
+_APPLY = """!f() {
+    git read-tree -m -u "$1" "$2" && git update-index -z --index-info <"$3" && cp "$4" "$5"
+}; f"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +43,7 @@ class Manner:
     """How git is to merge.
 
     Attributes:
-        subject: Names the new side in conflict markers, and is offered as the commit's message.
+        subject: Offered as the commit's message.
         follows_renames: Whether what was done to a file goes with it to another name. Two tiers have files
             that look alike and mean different things; nothing is to go from one to the other.
         keeps_own_files: Whether a file that both sides have stays as it is, as an open conflict.
@@ -41,22 +54,13 @@ class Manner:
     keeps_own_files: bool = False
 
     @property
-    def settings(self) -> dict[str, str]:
-        """Return git's configuration for it, the same for the preview and the merge itself."""
-        values = {
-            "merge.renames": "true" if self.follows_renames else "false",
+    def options(self) -> tuple[str, ...]:
+        """Return git's options for it."""
+        return (
             # A new file comes where the template has it.
-            "merge.directoryRenames": "false",
-            "merge.renormalize": "false",
-            "rerere.autoUpdate": "false",
-            "core.quotePath": "false",
-            **({"merge.default": "binary"} if self.keeps_own_files else {}),
-        }
-        first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
-        made = {"GIT_CONFIG_COUNT": str(first + len(values))}
-        for number, (key, value) in enumerate(values.items(), start=first):
-            made |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-        return made
+            *("-c", "merge.directoryRenames=false"),
+            *(("-c", "merge.default=binary") if self.keeps_own_files else ()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,82 +68,120 @@ class Merge:
     """A merge as it will be.
 
     Attributes:
-        commit: The new render, as the child of the old one.
-        manner: How it is merged.
+        tree: What comes out, with markers where a conflict is open.
+        entries: Lines for `git update-index` that open the conflicts.
+        manner: How it was merged.
         files: What it changes in the project.
         conflicts: What a person has to look at.
     """
 
-    commit: str
+    tree: str
+    entries: bytes
     manner: Manner
     files: tuple[FileChange, ...]
     conflicts: tuple[Conflict, ...]
 
 
-def prepare(checkout: Checkout, old: Path | None, new: Path, manner: Manner, *, apart: Path | None) -> Merge:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """The repository that git merges in.
+
+    Attributes:
+        folder: Where it lies.
+        checkout: Whose objects it borrows.
+        settings: Environment variables that say so to git.
+    """
+
+    folder: Path
+    checkout: Checkout
+    settings: Mapping[str, str]
+
+    def git(self, *words: str, given: bytes = b"", accepted: tuple[int, ...] = (0,)) -> bytes:
+        """Run git in it."""
+        return git.output(self.folder, *words, given=given, settings=self.settings, accepted=accepted)
+
+    def store(self, kind: str, bodies: Sequence[bytes]) -> None:
+        """Write objects; what one names has to stand before it."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            paths = []
+            for number, body in enumerate(dict.fromkeys(bodies)):
+                path = Path(folder) / str(number)
+                path.write_bytes(body)
+                paths.append(f"{path}\n")
+            write = ("hash-object", "-w", "-t", kind, "--no-filters", "--stdin-paths")
+            self.git(*write, given="".join(paths).encode())
+
+
+def bench(checkout: Checkout, scratch: Path, *, writes: bool) -> Bench:
+    """Make the repository that git merges in.
+
+    Args:
+        checkout: The owner's repository, whose objects it borrows.
+        scratch: Folder for it.
+        writes: Whether new objects go to the owner's repository, where `apply` needs them.
+    """
+    folder = scratch / "merge.git"
+    folder.mkdir()
+    init = ("init", "--quiet", "--bare", "--template=", f"--object-format={checkout.algorithm}")
+    git.output(folder, *init, settings=git.UNCONFIGURED)
+    place = "GIT_OBJECT_DIRECTORY" if writes else "GIT_ALTERNATE_OBJECT_DIRECTORIES"
+    settings = {**git.UNCONFIGURED, "GIT_DIR": str(folder), place: str(checkout.objects)}
+    return Bench(folder=folder, checkout=checkout, settings=settings)
+
+
+def prepare(bench: Bench, old: Path | None, new: Path, manner: Manner) -> Merge:
     """Compute a merge without touching the work tree or the index.
 
     Args:
-        checkout: The owner's repository; what is merged into is its last commit.
+        bench: Where git merges; what is merged into is the last commit of its owner.
         old: The old render; None for an empty one.
         new: The new render.
         manner: How to merge.
-        apart: Folder for git's objects, so that nothing at all is written to the repository.
     """
-    settings = {**manner.settings, **_apart(checkout, apart)}
+    checkout = bench.checkout
     folders = [folder for folder in (old, new) if folder is not None]
-    sides = _blobs(checkout, folders, settings)
-    sides = sides if old is not None else [{}, *sides]
-    outside = _listings(checkout, settings)
-    base_tree, new_tree = _trees(checkout, [_placed(checkout, side, outside) for side in sides], settings)
-    base = objects.commit(base_tree, (), "the templates before")
-    base_name = objects.name_of("commit", base, checkout.algorithm)
-    theirs = objects.commit(new_tree, (base_name,), manner.subject)
-    ours = objects.commit(checkout.tree, (base_name,), "the owner's")
-    _store(checkout, "commit", [base, theirs, ours], settings)
-    theirs_name, ours_name = (objects.name_of("commit", body, checkout.algorithm) for body in (theirs, ours))
-    _, printed = git.answer(
-        checkout.top,
-        *("merge-tree", "--write-tree", "-z", ours_name, theirs_name),
-        settings=settings,
-        accepted=(0, 1),
-    )
-    differing = (
-        "diff-tree",
-        "-r",
-        "-z",
-        "--name-status",
-        "--no-renames",
-        checkout.tree,
-        merged_tree(printed),
-    )
-    changed = git.output(checkout.top, *differing, settings=settings)
+    sides = _blobs(bench, folders)
+    before, after = sides if old is not None else ({}, sides[0])
+    # Git pairs a file that goes with one that comes; without either in the same step it finds no pair.
+    between = {path: entry for path, entry in after.items() if path in before}
+    steps = [before, after] if manner.follows_renames or not before else [before, between, after]
+    outside = _outside(bench)
+    trees = _trees(bench, [{**outside, **_below(checkout.prefix, side)} for side in steps])
+    merged, printed = checkout.tree, []
+    for base, theirs in itertools.pairwise(trees):
+        printed.append(_merged(bench, base, theirs, merged, manner))
+        merged = merged_tree(printed[-1])
+    differing = ("diff-tree", "-r", "-z", "--name-status", "--no-renames", checkout.tree, merged)
     return Merge(
-        commit=theirs_name,
+        tree=merged,
+        entries=b"".join(open_entries(step, checkout.algorithm) for step in printed),
         manner=manner,
-        files=file_changes(changed, checkout.prefix),
-        conflicts=conflicts_of(printed, checkout.prefix),
+        files=file_changes(bench.git(*differing), checkout.prefix),
+        conflicts=tuple(one for step in printed for one in conflicts_of(step, checkout.prefix)),
     )
 
 
-def _apart(checkout: Checkout, folder: Path | None) -> dict[str, str]:
-    if folder is None:
-        return {}
-    folder.mkdir(exist_ok=True)
-    return {
-        "GIT_OBJECT_DIRECTORY": str(folder),
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(checkout.objects),
+def _merged(bench: Bench, base: str, theirs: str, ours: str, manner: Manner) -> bytes:
+    """Merge what leads from one tree to another into a third, and return what git prints."""
+    common = objects.commit(base, (), "before")
+    parent = objects.name_of("commit", common, bench.checkout.algorithm)
+    sides = {
+        _OURS: objects.commit(ours, (parent,), _OURS),
+        _THEIRS: objects.commit(theirs, (parent,), _THEIRS),
     }
+    bench.store("commit", [common, *sides.values()])
+    for label, body in sides.items():
+        name = objects.name_of("commit", body, bench.checkout.algorithm)
+        (bench.folder / label).write_text(f"{name}\n", encoding="ascii")
+    return bench.git(*manner.options, "merge-tree", "--write-tree", "-z", _OURS, _THEIRS, accepted=(0, 1))
 
 
-def _blobs(
-    checkout: Checkout, folders: Sequence[Path], settings: Mapping[str, str]
-) -> list[dict[str, Entry]]:
+def _blobs(bench: Bench, folders: Sequence[Path]) -> list[dict[str, Entry]]:
     """Write every file of the folders as it is, and return the entries of each folder by path."""
     found = [sorted(path for path in folder.rglob("*") if path.is_file()) for folder in folders]
     given = "".join(f"{path}\n" for paths in found for path in paths)
-    write = ("hash-object", "-w", "--no-filters", "--stdin-paths")
-    names = iter(git.output(checkout.top, *write, given=given.encode(), settings=settings).decode().split())
+    written = bench.git("hash-object", "-w", "--no-filters", "--stdin-paths", given=given.encode())
+    names = iter(written.decode().split())
     return [
         {
             path.relative_to(folder).as_posix(): Entry(
@@ -151,52 +193,37 @@ def _blobs(
     ]
 
 
-def _listings(checkout: Checkout, settings: Mapping[str, str]) -> dict[str, Entry]:
+def _outside(bench: Bench) -> dict[str, Entry]:
     """Return what the repository has outside the project, unread folders as they are.
 
-    Both sides get it, so that git finds no difference there, and takes no file there for one of the project
+    All sides get it, so that git finds no difference there, and takes no file there for one of the project
     that was moved.
     """
     outside: dict[str, Entry] = {}
-    parts = checkout.prefix.rstrip("/").split("/") if checkout.prefix else []
+    prefix = bench.checkout.prefix
+    parts = prefix.rstrip("/").split("/") if prefix else []
     for depth, part in enumerate(parts):
-        folder = "/".join(parts[:depth])
-        listing = git.output(checkout.top, "ls-tree", "-z", f"{checkout.head}:{folder}", settings=settings)
-        for path, entry in objects.parse_listing(listing).items():
-            if path != part:
-                outside[f"{folder}/{path}" if folder else path] = entry
+        folder = "".join(f"{name}/" for name in parts[:depth])
+        listing = bench.git("ls-tree", "-z", f"{bench.checkout.tree}:{folder.rstrip('/')}")
+        entries = objects.parse_listing(listing).items()
+        outside |= {f"{folder}{path}": entry for path, entry in entries if path != part}
     return outside
 
 
-def _placed(checkout: Checkout, files: Mapping[str, Entry], outside: Mapping[str, Entry]) -> dict[str, Entry]:
-    return {**outside, **{f"{checkout.prefix}{path}": entry for path, entry in files.items()}}
+def _below(prefix: str, files: Mapping[str, Entry]) -> dict[str, Entry]:
+    return {f"{prefix}{path}": entry for path, entry in files.items()}
 
 
-def _trees(
-    checkout: Checkout, sides: Sequence[Mapping[str, Entry]], settings: Mapping[str, str]
-) -> list[str]:
-    """Write the trees of both sides and return the names of their roots."""
-    bodies = [objects.tree_bodies(side, checkout.algorithm) for side in sides]
-    # The innermost go first: git checks that what a tree names is there.
-    _store(checkout, "tree", [body for side in bodies for body in side], settings)
-    return [objects.name_of("tree", side[-1], checkout.algorithm) for side in bodies]
+def _trees(bench: Bench, sides: Sequence[Mapping[str, Entry]]) -> list[str]:
+    """Write the trees of all sides and return the names of their roots."""
+    algorithm = bench.checkout.algorithm
+    bodies = [objects.tree_bodies(side, algorithm) for side in sides]
+    bench.store("tree", [body for side in bodies for body in side])
+    return [objects.name_of("tree", side[-1], algorithm) for side in bodies]
 
 
-def _store(checkout: Checkout, kind: str, bodies: Sequence[bytes], settings: Mapping[str, str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="new-service-objects-") as folder:
-        paths = []
-        for number, body in enumerate(dict.fromkeys(bodies)):
-            path = Path(folder) / str(number)
-            path.write_bytes(body)
-            paths.append(f"{path}\n")
-        write = ("hash-object", "-w", "-t", kind, "--no-filters", "--stdin-paths")
-        git.output(checkout.top, *write, given="".join(paths).encode(), settings=settings)
-
-
-def apply(checkout: Checkout, merge: Merge) -> None:
+def apply(checkout: Checkout, merge: Merge, scratch: Path) -> None:
     """Merge in work tree and index, leaving conflicts there as git leaves them.
-
-    One git process does all of it, and finishes whatever becomes of this program.
 
     Raises:
         ProjectError: A file that git does not know lies where the merge would write.
@@ -212,13 +239,12 @@ def apply(checkout: Checkout, merge: Merge) -> None:
             f"{checkout.folder}: files that git does not know lie where new ones would come\n{names}",
             hint="add and commit them, or move them away",
         )
+    entries, message = scratch / "entries", scratch / "message"
+    entries.write_bytes(merge.entries)
+    message.write_text(f"{merge.manner.subject}\n", encoding="utf-8")
+    words = (checkout.tree, merge.tree, str(entries), str(message), str(checkout.git_dir / "MERGE_MSG"))
     try:
-        git.run_to_the_end(
-            checkout.top,
-            *("cherry-pick", "--no-commit", "--allow-empty", merge.commit),
-            settings=merge.manner.settings,
-            accepted=(0, 1),
-        )
+        git.run_to_the_end(checkout.top, "-c", f"alias.merge-render={_APPLY}", "merge-render", *words)
     except GitError as error:
         raise ProjectError(f"{checkout.folder}: git could not merge\n{error.said.rstrip()}") from error
 

@@ -117,8 +117,8 @@ def _merged(work: _Work, order: Order, templates: Templates, report: Report) -> 
         moving.leave_record(move, old, new)
         report = replace(report, guide=move.guide, guide_path=move.guide_path)
     manner = merging.Manner(subject=_subject(report, move), follows_renames=move is None)
-    apart = work.scratch / "objects" if order.dry_run else None
-    merge = merging.prepare(work.place, old, new, manner, apart=apart)
+    bench = merging.bench(work.place, work.scratch, writes=not order.dry_run)
+    merge = merging.prepare(bench, old, new, manner)
     report = replace(report, answers=answers, files=merge.files, conflicts=merge.conflicts)
     if not merge.files and not merge.conflicts:
         return report
@@ -140,7 +140,7 @@ def _move(work: _Work) -> Move | None:
 
 
 def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
-    merging.apply(work.place, merge)
+    merging.apply(work.place, merge, work.scratch)
     if order.branch:
         merging.start_branch(work.place, order.branch)
     report = replace(report, state="merged", branch=order.branch)

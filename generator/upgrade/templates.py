@@ -30,9 +30,11 @@ class Templates:
 
     Attributes:
         scratch: The folder.
+        bundle: What the build packed; None for the one of this installation, if it has one.
     """
 
     scratch: Path
+    bundle: Path | None = None
     _unpacked: dict[tuple[str, str], Path] = field(default_factory=dict, repr=False)
 
     def at(self, tag: str, url: str) -> TemplateSource:
@@ -60,7 +62,7 @@ class Templates:
     def _fetched(self, tag: str, url: str, *, embedded: bool) -> tuple[Path, str]:
         """Return a repository that has the release, and the commit's name in it."""
         root = source.root()
-        bundle = root / BUNDLE
+        bundle = self.bundle or root / BUNDLE
         known: Iterable[str] = ()
         if embedded and bundle.is_file():
             store = self._store("bundle")
