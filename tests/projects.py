@@ -83,7 +83,7 @@ class Project:
         self.write(name, self.read(name) + text)
 
     def read(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
+        return (self.folder / name).read_bytes().decode("utf-8")
 
     def status(self) -> dict[str, str]:
         """Return git's two letters for each path."""
