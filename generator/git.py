@@ -123,8 +123,9 @@ def run_to_the_end(
 
 
 def _quiet(settings: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the environment of a git that speaks English to a program, and asks nothing."""
-    return {**environment(), "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(settings or {})}
+    """Return the environment of a git that speaks English, asks nothing, and writes nothing when it looks."""
+    quiet = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    return {**environment(), **quiet, **(settings or {})}
 
 
 def _not_started(error: OSError, folder: Path) -> GitError:

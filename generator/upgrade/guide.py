@@ -33,6 +33,7 @@ def guide(before: Place, after: Place, labels: Mapping[str, str]) -> str:
         leaving["stop"],
         leaving["drained"],
         texts["deploy"],
+        texts["resume"],
         arriving["verify"],
     )
     parts = [
