@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import shutil
 import sys
 import tempfile
 from functools import partial
@@ -19,6 +20,7 @@ import subjects
 import table
 from lambda_init import init_cpu_seconds
 from processes import Ratio, interleaved_ratios, run
+from upgrades import Rivals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.md")
 ROUNDS, QUICK_ROUNDS = 15, 3
+PROJECTS = 200
 MIB_PER_MB = 1.048576
 
 
@@ -73,6 +76,34 @@ def creation(scratch: Path, rounds: int) -> list[table.Row]:
     ]
 
 
+def upgrading(scratch: Path, rounds: int) -> list[table.Row]:
+    """Measure `upgrade` against `copier update` on one project, and on many projects in one call."""
+    created = scratch / "of-this-release"
+    run(subjects.create_command(created))
+    rivals = Rivals.prepare(scratch / "upgrades", created / ".copier-answers.yml")
+
+    def from_the_start(command: Sequence[str]) -> float:
+        rivals.start_over()
+        return seconds(command)
+
+    ratio = interleaved_ratios(
+        lambda: from_the_start(rivals.copier_update()),
+        {"upgrade": lambda: from_the_start(rivals.upgrade())},
+        rounds=rounds,
+    )["upgrade"]
+    few = run(rivals.upgrade(*rivals.copies(PROJECTS // 10))).peak_mib
+    shutil.rmtree(rivals.folder / "copies")
+    count = PROJECTS if rounds == ROUNDS else PROJECTS // 5
+    many = run(rivals.upgrade(*rivals.copies(count)))
+    return [
+        table.ratio_row("`upgrade` / `copier update`, same project", ratio, at_most=0.35),
+        table.amount_row(
+            f"peak memory of {count} upgrades / of {PROJECTS // 10}", many.peak_mib / few, "x", at_most=1.2
+        ),
+        table.amount_row(f"cores busy during {count} upgrades", many.cores, "", at_most=2.1),
+    ]
+
+
 def function(scratch: Path, rounds: int) -> list[table.Row]:
     """Measure the rendered function's package, and its init against a bare handler's.
 
@@ -113,7 +144,12 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        rows = [*start_up(rounds), *creation(scratch, rounds), *function(scratch, rounds)]
+        rows = [
+            *start_up(rounds),
+            *creation(scratch, rounds),
+            *upgrading(scratch, rounds),
+            *function(scratch, rounds),
+        ]
     text = table.markdown(rows)
     arguments.output.write_text(text, encoding="utf-8")
     sys.stdout.write(text)

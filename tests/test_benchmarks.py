@@ -9,4 +9,5 @@ def test_no_goal_is_missed_in_the_published_figures() -> None:
     results = (REPOSITORY / "benchmarks" / "results.md").read_text(encoding="utf-8")
 
     verdicts = [line.split("|")[-2].strip() for line in results.splitlines()[2:]]
-    assert verdicts == ["met"] * 7
+    assert len(verdicts) >= 7
+    assert set(verdicts) == {"met"}

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from projects import FIRST, Workshop, git, templates_in
+from projects import DAY, FIRST, Project, Workshop, git, templates_in
 from toolbox import REPOSITORY
 
-from generator import source
+from generator import policy, source
 from generator.errors import AnswersError, AnswersFileError, GitError, ProjectError
+from generator.upgrade.deciding import Wish, decide_again
+from generator.upgrade.stored import read
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from projects import Project
 
 RECORD = "docs/adr/0001-compute-tier.md"
 HANDLER = "src/shipping_quotes/handlers/http.py"
@@ -45,8 +46,6 @@ def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
 @pytest.fixture
 def project(kept: Path, workshop: Workshop) -> Project:
     """A project that the first release made, with everything committed."""
-    from projects import Project
-
     folder = shutil.copytree(kept, workshop.folder / "shop")
     return Project(folder=folder, top=folder)
 
@@ -172,19 +171,37 @@ def test_wrong_answer_changes_nothing(workshop: Workshop, project: Project) -> N
     assert project.status() == {}
 
 
-def test_answer_that_is_no_longer_taken_gets_its_default_and_is_named(
-    workshop: Workshop, project: Project
-) -> None:
-    text = project.read(".copier-answers.yml")
-    project.write(
-        ".copier-answers.yml", text.replace("aws_region: us-east-1", "aws_region: moon-1") + "retired: 7\n"
-    )
+def test_answer_that_is_no_longer_asked_is_let_go_and_named(workshop: Workshop, project: Project) -> None:
+    project.append(".copier-answers.yml", "retired: 7\n")
     project.commit()
 
     report = workshop.upgrade(project)
 
-    told = {change.key: (change.kind, change.before) for change in report.answers}
-    assert told == {"aws_region": ("dropped", "moon-1"), "retired": ("dropped", 7)}
+    assert [(change.key, change.kind, change.before) for change in report.answers] == [
+        ("retired", "dropped", 7)
+    ]
+
+
+def test_answers_that_are_no_longer_taken_get_their_defaults(project: Project) -> None:
+    stored = read(project.folder)
+    refused = {"aws_region": "moon-1", "longest_run_s": -1, "trigger": "telepathy"}
+    changed = replace(stored, answers={**stored.answers, **refused})
+
+    redecision = decide_again(changed, policy.load(), Wish(), today=DAY)
+
+    assert {dropped.key: dropped.value for dropped in redecision.dropped} == refused
+    assert (redecision.answers["aws_region"], redecision.answers["longest_run_s"]) == ("us-east-1", None)
+
+
+def test_answers_that_never_fitted_are_the_owners_to_repair(workshop: Workshop, project: Project) -> None:
+    text = project.read(".copier-answers.yml")
+    project.write(".copier-answers.yml", text.replace("aws_region: us-east-1", "aws_region: moon-1"))
+    project.commit()
+
+    with pytest.raises(ProjectError, match=f"do not fit {FIRST}.*aws_region") as refused:
+        workshop.upgrade(project)
+
+    assert "--data" in refused.value.hint
 
 
 def test_project_in_a_folder_of_a_repository_leaves_the_rest_alone(workshop: Workshop) -> None:
@@ -194,12 +211,10 @@ def test_project_in_a_folder_of_a_repository_leaves_the_rest_alone(workshop: Wor
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         workshop.render(top / name, FIRST)
     git(top, "init", "--quiet", "-b", "main")
-    from projects import Project
-
     one, two = (Project(folder=top / name, top=top) for name in names)
     one.commit()
     # What the owner deletes in one project has a twin in the other, which git could take for its new place.
-    (one.folder / "AGENTS.md").unlink()
+    (one.folder / "README.md").unlink()
     one.commit()
     (top / "notes.txt").write_text("not committed", encoding="utf-8")
     untouched = two.files()
@@ -207,7 +222,7 @@ def test_project_in_a_folder_of_a_repository_leaves_the_rest_alone(workshop: Wor
     report = workshop.upgrade(one, "description=Another thing.")
 
     assert two.files() == untouched
-    assert {conflict.path for conflict in report.conflicts} == {"AGENTS.md"}
+    assert {conflict.path for conflict in report.conflicts} == {"README.md"}
     git(top, "add", "--all")
     git(top, "commit", "--quiet", "--message", "one")
     assert workshop.upgrade(two).conflicts == ()
@@ -215,8 +230,6 @@ def test_project_in_a_folder_of_a_repository_leaves_the_rest_alone(workshop: Wor
 
 
 def test_second_project_of_a_repository_is_merged_beside_the_first(workshop: Workshop) -> None:
-    from projects import Project
-
     top = workshop.folder / "mono"
     top.mkdir()
     for name in ("one", "two"):
@@ -342,9 +355,13 @@ def test_branch_that_cannot_be_made_is_refused(workshop: Workshop, project: Proj
         ("https://new-service.invalid/new-service.git", "ext::sh -c touch% hacked", "from another template"),
         ("https://new-service.invalid/new-service.git", "--upload-pack=touch", "from another template"),
         ("decision:\n", "decided:\n", "holds no decision"),
-        ("tier: lambda\n", "tier: lambda\n<<<<<<< HEAD\n", "not usable YAML"),
-        ("tier: lambda\n", "tier: lambda\ntier: lambda\n", "given twice"),
-        ("tier: lambda\n", "tier: !!python/object/apply:os.system [touch hacked]\n", "tags have no place"),
+        ("\ntier: lambda\n", "\ntier: lambda\n<<<<<<< HEAD\n", "not usable YAML"),
+        ("\ntier: lambda\n", "\ntier: lambda\ntier: lambda\n", "given twice"),
+        (
+            "\ntier: lambda\n",
+            "\ntier: !!python/object/apply:os.system [touch hacked]\n",
+            "tags have no place",
+        ),
     ],
     ids=lambda value: value[:24].strip(),
 )

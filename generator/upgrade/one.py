@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator import answers as answer_files
 from generator import source
-from generator.errors import ProjectError
+from generator.errors import ProjectError, RenderError
 from generator.upgrade import changelog, changes, checkout, merging, moving, stored
 from generator.upgrade.deciding import Wish, decide_again
 from generator.upgrade.moving import Move
@@ -109,7 +109,7 @@ def _merged(work: _Work, order: Order, templates: Templates, report: Report) -> 
     old, new = work.scratch / "old", work.scratch / "new"
     project, redecision, move = work.project, work.redecision, _move(work)
     wanted = move.with_number(redecision.answers) if move else redecision.answers
-    _render(templates, project.answers, project.tag, project.url, old)
+    _render_old(project, templates, old)
     _render(templates, wanted, OWN_TAG, project.url, new)
     after = stored.read(new, allowed_url=order.template_url).answers
     answers = changes.compare(_questions(project.answers), _questions(after), redecision.dropped)
@@ -148,6 +148,16 @@ def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
         merging.commit(work.place, merge)
         return replace(report, state="committed")
     return report
+
+
+def _render_old(project: Stored, templates: Templates, folder: Path) -> None:
+    try:
+        _render(templates, project.answers, project.tag, project.url, folder)
+    except RenderError as error:
+        raise ProjectError(
+            f"the stored answers do not fit {project.tag}, which they name: {error.message}",
+            hint=f"put back what `git log -p -- {stored.ANSWERS_FILE}` shows; --data changes an answer",
+        ) from error
 
 
 def _render(templates: Templates, answers: Mapping[str, object], tag: str, url: str, folder: Path) -> None:
