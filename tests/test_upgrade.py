@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from projects import DAY, FIRST, Project, Workshop, git, templates_in
+from projects import DAY, FIRST, FIRST_BUNDLE, Project, Workshop, git, templates_in
 from toolbox import REPOSITORY
 
 from generator import policy, source
@@ -258,6 +258,43 @@ def test_repository_without_a_commit_is_refused(workshop: Workshop, project: Pro
 
     with pytest.raises(ProjectError, match="nothing is committed yet"):
         workshop.upgrade(project)
+
+
+def test_project_that_was_never_committed_is_refused(workshop: Workshop, project: Project) -> None:
+    shutil.rmtree(project.folder / ".git")
+    git(project.folder.parent, "init", "--quiet")
+    git(project.folder.parent, "commit", "--quiet", "--allow-empty", "--message", "empty")
+
+    with pytest.raises(ProjectError, match="is not committed"):
+        workshop.upgrade(project)
+
+
+def test_fork_is_asked_only_when_the_person_names_it(
+    workshop: Workshop, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork = workshop.folder / "fork.git"
+    git(workshop.folder, "init", "--quiet", "--bare", str(fork))
+    git(fork, "fetch", "--quiet", str(FIRST_BUNDLE), f"refs/tags/{FIRST}:refs/tags/{FIRST}")
+    git(fork, "tag", OWN_TAG, FIRST)
+    url = f"ssh://git@example.invalid{fork}"
+    text = project.read(".copier-answers.yml")
+    project.write(".copier-answers.yml", text.replace(source.template_url(), url))
+    project.commit()
+    # What ssh would start at the other end.
+    asked = workshop.folder / "asked"
+    ssh = workshop.folder / "ssh"
+    ssh.write_text(f'#!/bin/sh\necho "$@" >> {asked}\neval "exec $3"\n', encoding="utf-8")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", f"{ssh} -x")
+
+    with pytest.raises(ProjectError, match="from another template"):
+        workshop.upgrade(project)
+    assert not asked.exists()
+    report = workshop.upgrade(project, template_url=url)
+
+    assert (report.state, report.conflicts) == ("merged", ())
+    assert len(asked.read_text(encoding="utf-8").splitlines()) == 2
+    assert f"_src_path: {url}\n" in project.read(".copier-answers.yml")
 
 
 def test_machine_without_git_is_told_so(

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import git
-from generator.errors import ProjectError
+from generator.errors import GitError, NewServiceError, ProjectError
 from generator.wording import shorten
 
-__all__ = ["Checkout", "find", "refuse_branch", "refuse_cut_off_history", "refuse_unfinished_work"]
+__all__ = [
+    "Checkout",
+    "find",
+    "refuse_branch",
+    "refuse_cut_off_history",
+    "refuse_unfinished_work",
+    "refuse_what_git_does_not_know",
+]
 
 SHOWN_FILES = 10
 
@@ -69,10 +76,7 @@ def find(folder: Path) -> Checkout:
     code, printed = git.answer(folder, "rev-parse", *asked, accepted=(0, 128))
     told = printed.decode("utf-8", "surrogateescape").split("\n")
     if code and len(told) <= _TOLD_BEFORE_HEAD:
-        raise ProjectError(
-            f"{folder} lies in no git work tree, and an upgrade is a git merge",
-            hint="git init && git add --all && git commit -m 'as it is'",
-        )
+        raise _no_work_tree(folder)
     if code:
         raise ProjectError(
             f"{folder}: nothing is committed yet", hint="git add --all && git commit -m 'as it is'"
@@ -90,6 +94,34 @@ def find(folder: Path) -> Checkout:
         algorithm=algorithm,
         is_shallow=is_shallow == "true",
     )
+
+
+def _no_work_tree(folder: Path) -> NewServiceError:
+    """Say why git knows no work tree: there is none, or git does not trust it, which it says best itself."""
+    try:
+        git.output(folder, "rev-parse", "--show-toplevel")
+    except GitError as error:
+        if "not a git repository" not in error.said:
+            return error
+    return ProjectError(
+        f"{folder} lies in no git work tree, and an upgrade is a git merge",
+        hint="git init && git add --all && git commit -m 'as it is'",
+    )
+
+
+def refuse_what_git_does_not_know(checkout: Checkout, name: str) -> None:
+    """Refuse a project that was never committed: all of it would look as if its owner had deleted it.
+
+    Raises:
+        ProjectError: The last commit does not have the named file of the project.
+    """
+    code, _ = git.answer(
+        checkout.top, "cat-file", "-e", f"{checkout.head}:{checkout.prefix}{name}", accepted=(0, 1, 128)
+    )
+    if code:
+        raise ProjectError(
+            f"{checkout.folder}: {name} is not committed", hint="git add --all . && git commit -m 'as it is'"
+        )
 
 
 def refuse_unfinished_work(checkout: Checkout) -> None:

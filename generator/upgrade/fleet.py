@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,9 +114,20 @@ def _worked(batches: Sequence[_Batch]) -> Iterator[Mapping[str, Result]]:
 
     # A fresh interpreter, because Copier's libraries and threads do not bear a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=min(PROCESSES, len(batches)), mp_context=context) as pool:
-        for future in as_completed([pool.submit(_work_off, batch) for batch in batches]):
-            yield future.result()
+    with ProcessPoolExecutor(
+        max_workers=min(PROCESSES, len(batches)), mp_context=context, initializer=_leave_interrupts
+    ) as pool:
+        try:
+            for future in as_completed([pool.submit(_work_off, batch) for batch in batches]):
+                yield future.result()
+        finally:
+            # After an interrupt what has begun is finished, and nothing else begins.
+            pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the one that was called."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _templates: dict[Path, Templates] = {}

@@ -204,7 +204,9 @@ def _outside(bench: Bench) -> dict[str, Entry]:
     parts = prefix.rstrip("/").split("/") if prefix else []
     for depth, part in enumerate(parts):
         folder = "".join(f"{name}/" for name in parts[:depth])
-        listing = bench.git("ls-tree", "-z", f"{bench.checkout.tree}:{folder.rstrip('/')}")
+        # A folder that was never committed is none to git.
+        place = f"{bench.checkout.tree}:{folder.rstrip('/')}"
+        listing = bench.git("ls-tree", "-z", place, accepted=(0, 128))
         entries = objects.parse_listing(listing).items()
         outside |= {f"{folder}{path}": entry for path, entry in entries if path != part}
     return outside

@@ -84,6 +84,7 @@ def upgrade(named: str, order: Order, rules: Policy, templates: Templates, *, to
         return replace(report, state="due" if project.tag != OWN_TAG else "current")
     place = checkout.find(folder)
     checkout.refuse_unfinished_work(place)
+    checkout.refuse_what_git_does_not_know(place, stored.ANSWERS_FILE)
     if not order.dry_run:
         checkout.refuse_cut_off_history(place)
         checkout.refuse_branch(place, order.branch, commits=order.commits)

@@ -21,7 +21,7 @@ BUNDLE = "releases.bundle"
 OWN_TAG = f"v{__version__}"
 
 # Whatever a project's answers file says, git is not to run programs of its choice.
-_NETWORK = {"GIT_ALLOW_PROTOCOL": "https:ssh", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"}
+_NETWORK = {"GIT_ALLOW_PROTOCOL": "https:ssh"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
