@@ -38,9 +38,11 @@ class Usage:
     Attributes:
         seconds: From start to end.
         peak_mib: The largest resident set that it, or a process it waited for, ever had.
+        cores: How many it, and what it waited for, kept busy on average.
     """
 
     seconds: float
+    cores: float
     peak_mib: float
 
 
@@ -89,4 +91,5 @@ def run(command: Sequence[str]) -> Usage:
         if process.returncode != 0:
             output.seek(0)
             raise RuntimeError(f"{' '.join(command)} failed:\n{output.read().decode(errors='replace')}")
-    return Usage(seconds=seconds, peak_mib=usage.ru_maxrss / 1024)
+    cores = (usage.ru_utime + usage.ru_stime) / seconds
+    return Usage(seconds=seconds, cores=cores, peak_mib=usage.ru_maxrss / 1024)

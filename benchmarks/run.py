@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import shutil
 import sys
 import tempfile
 from functools import partial
@@ -20,6 +21,7 @@ import packages
 import subjects
 import table
 from processes import Ratio, interleaved_ratios, run
+from upgrades import Rivals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,7 @@ RESULTS = Path(__file__).with_name("results.md")
 ROUNDS, QUICK_ROUNDS = 15, 3
 # Each of these starts a score of functions.
 COLD_START_ROUNDS = 7
+PROJECTS = 200
 MIB_PER_MB = 1.048576
 
 
@@ -78,6 +81,34 @@ def creation(scratch: Path, rounds: int) -> list[table.Row]:
     ]
 
 
+def upgrading(scratch: Path, rounds: int) -> list[table.Row]:
+    """Measure `upgrade` against `copier update` on one project, and on many projects in one call."""
+    created = scratch / "of-this-release"
+    run(subjects.create_command(created))
+    rivals = Rivals.prepare(scratch / "upgrades", created / ".copier-answers.yml")
+
+    def from_the_start(command: Sequence[str]) -> float:
+        rivals.start_over()
+        return seconds(command)
+
+    ratio = interleaved_ratios(
+        lambda: from_the_start(rivals.copier_update()),
+        {"upgrade": lambda: from_the_start(rivals.upgrade())},
+        rounds=rounds,
+    )["upgrade"]
+    few = run(rivals.upgrade(*rivals.copies(PROJECTS // 10))).peak_mib
+    shutil.rmtree(rivals.folder / "copies")
+    count = PROJECTS if rounds == ROUNDS else PROJECTS // 5
+    many = run(rivals.upgrade(*rivals.copies(count)))
+    return [
+        table.ratio_row("`upgrade` / `copier update`, same project", ratio, at_most=0.35),
+        table.amount_row(
+            f"peak memory of {count} upgrades / of {PROJECTS // 10}", many.peak_mib / few, "x", at_most=1.2
+        ),
+        table.amount_row(f"cores busy during {count} upgrades", many.cores, "", at_most=2.1),
+    ]
+
+
 def function(scratch: Path, starts: Sequence[ColdStart]) -> list[table.Row]:
     """Weigh the default package, for arm64, and hold its init, seen on x86_64, against a bare handler's."""
     package = packages.make_package(scratch / "arm64", packages.ANSWERS["http"])
@@ -109,7 +140,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         starts = cold_starts.measure(scratch, min(rounds, COLD_START_ROUNDS), quick=arguments.quick)
-        rows = [*start_up(rounds), *creation(scratch, rounds), *function(scratch, starts)]
+        rows = [
+            *start_up(rounds),
+            *creation(scratch, rounds),
+            *upgrading(scratch, rounds),
+            *function(scratch, starts),
+        ]
     text = f"{table.markdown(rows)}\n{table.cold_starts_markdown(starts)}"
     arguments.output.write_text(text, encoding="utf-8")
     sys.stdout.write(text)

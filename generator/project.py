@@ -18,7 +18,17 @@ from generator.wording import shorten
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEYS", "QUESTIONS", "Project", "Question", "answered", "defaults", "parse", "problem_with"]
+__all__ = [
+    "BILLED",
+    "KEYS",
+    "QUESTIONS",
+    "Project",
+    "Question",
+    "answered",
+    "defaults",
+    "parse",
+    "problem_with",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +73,13 @@ class Project:
         """Return the answers by key, in the order of the questions."""
         return {key: getattr(self, key) for key in KEYS}
 
+    def billed(self) -> dict[str, str]:
+        """Return the answers that the cost depends on."""
+        return {key: getattr(self, key) for key in BILLED}
+
+
+BILLED = ("front", "stream_source", "orchestration")
+"""The answers that the cost depends on."""
 
 KEYS: tuple[str, ...] = tuple(question.name for question in QUESTIONS)
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import site
 import subprocess
 import sys
-import sysconfig
-import venv
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from toolbox import REPOSITORY, module
+from installation import build_wheel, copy_checkout, install, run
+from toolbox import REPOSITORY
 
 from generator import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -24,49 +23,14 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the source distribution from a copy of the checkout, and the wheel from it."""
-    module("build")
-    module("hatchling")
-    copy = tmp_path_factory.mktemp("checkout") / "new-service"
-    ignored = shutil.ignore_patterns(".git", ".*_cache", ".venv", "build", "dist")
-    shutil.copytree(REPOSITORY, copy, ignore=ignored)
-    out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(copy)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    (built,) = out.glob("*.whl")
-    return built
+    copy = copy_checkout(tmp_path_factory.mktemp("checkout") / "new-service")
+    return build_wheel(copy, tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel into a new environment that borrows only its dependencies from this one."""
-    folder = tmp_path_factory.mktemp("venv")
-    venv.create(folder, with_pip=True, symlinks=True)
-    python = folder / "bin" / "python"
-    quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(install, check=True, capture_output=True, env=quiet, timeout=300)
-    library = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
-    (library / "borrowed.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
-    return folder / "bin" / "new-service"
-
-
-def run(program: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the installed program without a network where the system can take it away."""
-    alone = ["unshare", "--map-root-user", "--net"]
-    possible = (
-        shutil.which("unshare")
-        and subprocess.run([*alone, "true"], check=False, capture_output=True).returncode == 0
-    )
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.run(
-        [*(alone if possible else []), str(program), *words],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        timeout=120,
-    )
+    return install(wheel, tmp_path_factory.mktemp("venv"))
 
 
 def test_wheel_carries_data_and_templates_and_nothing_else(wheel: Path) -> None:
@@ -78,7 +42,10 @@ def test_wheel_carries_data_and_templates_and_nothing_else(wheel: Path) -> None:
     }
     kept = {name for name in rendered if "__pycache__" not in name}
 
-    assert {"generator/policy.toml", "generator/prices.json", "generator/_template/copier.yml"} <= set(names)
+    beside = ("policy.toml", "prices.json", "migrations.toml")
+    template = ("CHANGELOG.md", "copier.yml", "releases.bundle")
+    assert {f"generator/{name}" for name in beside} <= set(names)
+    assert {f"generator/_template/{name}" for name in template} <= set(names)
     assert {
         name.removeprefix("generator/_template/") for name in names if "/_template/templates/" in name
     } == kept

@@ -22,7 +22,7 @@ from aws_cdk.aws_lambda_destinations import SqsDestination
 {% with longest_wait_seconds = 21600 %}
 {% include "templates/_partials/asynchronous/retries.py" %}
 {% endwith %}
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows three.
         self._tell_somebody(self._make_dead_letters_alarm(letters), self._make_throttles_alarm(function))
         cdk.CfnOutput(
             self,

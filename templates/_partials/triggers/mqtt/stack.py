@@ -37,7 +37,7 @@ SELECT = "SELECT encode(*, 'base64') AS data, topic() AS topic, traceid() AS tra
 {% include "templates/_partials/asynchronous/retries.py" %}
 {% endwith %}
         self._make_rule(function, letters)
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows three.
         self._tell_somebody(self._make_dead_letters_alarm(letters), self._make_throttles_alarm(function))
         cdk.CfnOutput(
             self,

@@ -60,7 +60,7 @@ ACCESS_LOG_FORMAT = (
         )
         self._route_messages(api, function)
         self._make_stage(api)
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows these three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows these three.
         self._tell_somebody(
             self._make_failures_alarm(function),
             self._make_latency_alarm(function),

@@ -45,7 +45,7 @@ SCHEDULED_ORDER = {"version": 1, "seed": 7, "parcels": 1_000_000}
 {% if trigger == "schedule" %}
         self._start_by_the_clock(workflow, letters)
 {% endif %}
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows these three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows these three.
         self._tell_somebody(
             # However often its steps were tried; somebody has to look into the dead-letter queue.
             self._make_runs_alarm(

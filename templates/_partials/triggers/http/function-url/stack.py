@@ -3,7 +3,7 @@
         # A function URL takes up to 6 MB; a quote needs a few hundred bytes.
         function = self._make_function({"MAX_BODY_BYTES": "65536"}, [])
         self._make_url(function)
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows these three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows these three.
         self._tell_somebody(
             self._make_errors_alarm(function),
             self._make_latency_alarm(function),

@@ -1,0 +1,63 @@
+"""Builds what is published, installs it, and runs it without a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+from toolbox import REPOSITORY, module
+
+__all__ = ["build_wheel", "copy_checkout", "install", "run"]
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy the checkout without its history."""
+    ignored = shutil.ignore_patterns(".git", ".*_cache", ".hypothesis", ".venv", "build", "dist", "golden")
+    return shutil.copytree(REPOSITORY, folder, ignore=ignored)
+
+
+def build_wheel(checkout: Path, out: Path) -> Path:
+    """Build the source distribution of a checkout, and the wheel from it."""
+    module("build")
+    module("hatchling")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(checkout)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def install(wheel: Path, folder: Path) -> Path:
+    """Install a wheel into a new environment that borrows only its dependencies, and return the program."""
+    venv.create(folder, with_pip=True, symlinks=True)
+    python = folder / "bin" / "python"
+    quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    command = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(command, check=True, capture_output=True, env=quiet, timeout=300)
+    library = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
+    (Path(library) / "borrowed.pth").write_text("\n".join(site.getsitepackages()), encoding="utf-8")
+    return folder / "bin" / "new-service"
+
+
+def run(program: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the installed program without a network where the system can take it away."""
+    alone = ["unshare", "--map-root-user", "--net"]
+    possible = (
+        shutil.which("unshare")
+        and subprocess.run([*alone, "true"], check=False, capture_output=True).returncode == 0
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    return subprocess.run(
+        [*(alone if possible else []), str(program), *words],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )

@@ -1,0 +1,201 @@
+"""A service moves: the repository follows, and what its owner wrote stays or conflicts visibly."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from projects import FIRST, Project, Workshop, git, templates_in
+from rendering import EXAMPLES
+
+from generator import answers
+from generator.errors import RenderError
+from generator.upgrade.templates import OWN_TAG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HANDLER = "src/shipping_quotes/handlers/http.py"
+RECORD_OF_THE_MOVE = {
+    "docs/adr/0001-compute-tier.md",
+    "docs/adr/0001-cost-curve.svg",
+    "docs/adr/0002-compute-tier.md",
+    "docs/migration-lambda-http-to-lambda-queue.md",
+}
+TO_QUEUE = ("trigger=event", "event_kind=queue")
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    scratch = tmp_path_factory.mktemp("scratch")
+    return Workshop(folder=scratch, templates=templates_in(scratch))
+
+
+@pytest.fixture(scope="module")
+def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates).project().folder
+
+
+@pytest.fixture
+def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
+    return Workshop(folder=tmp_path, templates=unpacked.templates)
+
+
+@pytest.fixture
+def project(kept: Path, workshop: Workshop) -> Project:
+    folder = shutil.copytree(kept, workshop.folder / "shop")
+    return Project(folder=folder, top=folder)
+
+
+def test_moved_repository_is_a_fresh_one_with_the_record_of_the_move(
+    workshop: Workshop, project: Project
+) -> None:
+    report = workshop.upgrade(project, *TO_QUEUE)
+
+    assert (report.conflicts, report.verdict.outcome) == ((), "moves")
+    stored = answers.read(str(project.folder / ".copier-answers.yml"))
+    workshop.render(workshop.folder / "fresh", **stored)
+    fresh = Project(folder=workshop.folder / "fresh", top=workshop.folder / "fresh").files()
+    moved = project.files()
+    assert moved.keys() ^ fresh.keys() == RECORD_OF_THE_MOVE - {"docs/adr/0001-compute-tier.md"}
+    different = {name for name in moved.keys() & fresh.keys() if moved[name] != fresh[name]}
+    said = {name for name in different if b"0002-compute-tier.md" not in moved[name][0]}
+    assert said == {".copier-answers.yml"}
+
+
+def test_old_record_is_superseded_and_shows_the_curve_that_it_was_decided_by(
+    workshop: Workshop, project: Project
+) -> None:
+    old_curve, old_record = (
+        project.read("docs/adr/cost-curve.svg"),
+        project.read("docs/adr/0001-compute-tier.md"),
+    )
+
+    workshop.upgrade(project, *TO_QUEUE)
+
+    superseded, record = (project.read(f"docs/adr/000{number}-compute-tier.md") for number in (1, 2))
+    assert "Superseded by [0002](0002-compute-tier.md)." in superseded
+    assert set(old_record.splitlines()) - set(superseded.splitlines()) == {
+        "![Cost a month over requests a month, on each possible tier](cost-curve.svg)"
+    }
+    assert project.read("docs/adr/0001-cost-curve.svg") == old_curve
+    assert record.startswith("# 2. Compute tier")
+    assert "It supersedes [0001](0001-compute-tier.md)." in record
+
+
+def test_record_gets_the_first_number_that_the_owner_left(workshop: Workshop, project: Project) -> None:
+    project.write("docs/adr/0007-our-own.md", "# 7. Ours\n")
+    project.commit()
+
+    workshop.upgrade(project, *TO_QUEUE)
+
+    decision = yaml.safe_load(project.read(".copier-answers.yml"))["decision"]
+    assert (decision["number"], decision["supersedes"]) == (8, 1)
+    assert "docs/adr/0008-compute-tier.md" in project.read("README.md")
+
+
+def test_upgrade_after_a_move_leaves_both_records(workshop: Workshop, project: Project) -> None:
+    workshop.upgrade(project, *TO_QUEUE, commits=True)
+    before = project.files()
+
+    report = workshop.upgrade(project)
+
+    assert (report.state, project.files()) == ("current", before)
+
+
+def test_handler_that_the_owner_changed_is_kept_and_told(workshop: Workshop, project: Project) -> None:
+    project.append(HANDLER, "\nOURS = 1\n")
+    project.commit()
+
+    report = workshop.upgrade(project, *TO_QUEUE)
+
+    (conflict,) = report.conflicts
+    assert (conflict.path, conflict.state) == (HANDLER, "UD")
+    assert conflict.commands == ((f"git add -- {HANDLER}", "keep it"), (f"git rm -- {HANDLER}", "let it go"))
+    assert project.read(HANDLER).endswith("OURS = 1\n")
+    assert project.status()[HANDLER] == "UD"
+    assert report.exit_code == 1
+
+
+def test_guide_is_told_and_lies_in_the_repository(workshop: Workshop, project: Project) -> None:
+    report = workshop.upgrade(project, *TO_QUEUE)
+
+    assert project.read(report.guide_path) == report.guide
+    for heading in ("## What is in flight", "## Cut-over, in this order", "## Roll-back"):
+        assert heading in report.guide
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [name for name in EXAMPLES if name != "http"])
+@pytest.mark.parametrize("owner", ["untouched", "edited"])
+def test_every_event_source_is_reached_and_left_again(workshop: Workshop, after: str, owner: str) -> None:
+    project = workshop.project(tag=OWN_TAG)
+    if owner == "edited":
+        for name in ("README.md", "Makefile", HANDLER):
+            project.append(name, "# ours, and nobody else's\n")
+        project.commit()
+    facts = {
+        key: value
+        for key, value in answers.read(str(EXAMPLES[after])).items()
+        if key not in {"project_name", "description", "owner"}
+    }
+
+    there = workshop.upgrade(project, *(f"{key}={value}" for key, value in facts.items()))
+    ours = git(project.folder, "grep", "-l", "nobody else's").split() if owner == "edited" else []
+    if owner == "untouched":
+        project.commit()
+        back = workshop.upgrade(project, *BACK)
+        assert (there.conflicts, back.conflicts) == ((), ())
+        assert back.verdict.after is not None
+        assert back.verdict.after.event_source == "http"
+    else:
+        assert {conflict.path for conflict in there.conflicts} >= {HANDLER}
+        assert set(ours) >= {"README.md", "Makefile", HANDLER}
+
+
+BACK = tuple(
+    f"{key}={'' if value is None else value}"
+    for key, value in {"trigger": "http", "longest_run_s": 5, "requests_per_month": 3_000_000}.items()
+)
+
+
+def test_wish_that_no_template_can_fulfil_changes_nothing(workshop: Workshop, project: Project) -> None:
+    report = workshop.upgrade(project, "host_needs=gpu")
+
+    assert (report.state, report.exit_code) == ("refused", 1)
+    assert "the policy says no" in report.verdict.words
+    assert project.status() == {}
+
+
+def test_infrastructure_that_the_new_source_lacks_is_refused(workshop: Workshop) -> None:
+    project = workshop.project(iac="cdk")
+
+    with pytest.raises(Exception, match="cdk") as refused:
+        workshop.upgrade(project, "trigger=event", "event_kind=bus")
+
+    assert not isinstance(refused.value, RenderError)
+    assert project.status() == {}
+
+
+def test_tier_that_would_be_another_today_is_told_and_not_followed(
+    workshop: Workshop, project: Project
+) -> None:
+    stored = project.read(".copier-answers.yml")
+    project.write(".copier-answers.yml", stored.replace("event_source: http", "event_source: job"))
+    project.commit()
+
+    report = workshop.upgrade(project, only_check=True)
+
+    assert (report.verdict.outcome, report.exit_code) == ("elsewhere", 1)
+    assert "would now go from AWS Lambda (job) to AWS Lambda (http)" in report.verdict.words
+
+
+def test_first_release_moves_too(workshop: Workshop, project: Project) -> None:
+    report = workshop.upgrade(project, *TO_QUEUE, commits=True)
+
+    assert (report.before, report.after) == (FIRST, OWN_TAG)
+    assert git(project.folder, "log", "-1", "--format=%s").strip() == (
+        f"feat: move from lambda-http to lambda-queue, template {OWN_TAG}"
+    )
