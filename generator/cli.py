@@ -9,6 +9,7 @@ import typer
 from typer._click.exceptions import ClickException  # no public name leads to all wrong usage
 from typer.core import TyperGroup
 
+from generator.audit.options import audit
 from generator.errors import NewServiceError
 from generator.wording import nearest
 
@@ -205,6 +206,9 @@ def decide(  # noqa: PLR0913  each is an option
     return commands.decide(
         _given(answers, data, policy, defaults=defaults), form=decision_format, chart=chart
     )
+
+
+app.command()(audit)
 
 
 @policy_app.command("show")

@@ -1,0 +1,221 @@
+"""Finds and reads what a repository declares.
+
+It runs none of its code, follows no link out of it and trusts no size.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.audit import documents
+from generator.audit.findings import SourceProblem
+from generator.audit.justifications import FILE
+from generator.audit.template import is_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pathspec import GitIgnoreSpec
+
+    from generator.audit.values import Value
+
+__all__ = ["Sources", "Template", "discover"]
+
+LARGEST_BYTES = 10_000_000
+MOST_FILES = 100_000
+ENDINGS = (".yaml", ".yml", ".json", ".template")
+# What tools make or fetch; `cdk.out` alone is made and still read, because it says what the code means.
+_SKIPPED_FOLDERS = frozenset(
+    {
+        *(
+            ".git",
+            ".hg",
+            ".svn",
+            ".venv",
+            "venv",
+            "node_modules",
+            "__pycache__",
+            ".tox",
+            ".nox",
+            ".mypy_cache",
+        ),
+        *(
+            ".ruff_cache",
+            ".pytest_cache",
+            ".aws-sam",
+            ".terraform",
+            ".serverless",
+            "site-packages",
+            "bower_components",
+        ),
+    }
+)
+CDK_OUT = "cdk.out"
+_LOOKS_LIKE_TEMPLATE = re.compile(rb"Resources[\"']?\s*:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A CloudFormation template.
+
+    Attributes:
+        file: Below the repository, with slashes.
+        notes: What in it is doubtful, with its line.
+    """
+
+    file: str
+    document: Value
+    notes: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Sources:
+    """Everything that was found."""
+
+    templates: list[Template] = field(default_factory=list)
+    unreadable: list[SourceProblem] = field(default_factory=list)
+    skipped: list[SourceProblem] = field(default_factory=list)
+    justifications: str = ""
+
+
+def discover(path: Path) -> Sources:
+    """Read a repository, or one file.
+
+    Raises:
+        OSError: The path cannot be read at all.
+    """
+    found = Sources()
+    if path.is_file():
+        _read(path, path.name, found, named=True)
+        return found
+    root = path.resolve(strict=True)
+    next(root.iterdir(), None)
+    for name in _files(root):
+        _read(root / name, name, found)
+    record = root / FILE
+    if _is_regular(record) and record.resolve().is_relative_to(root):
+        found.justifications = record.read_text(encoding="utf-8", errors="replace")
+    return found
+
+
+def _files(root: Path) -> Iterator[str]:
+    """Yield the files that may hold a template, below a root, in the order of their names."""
+    ignored = _Ignored(root)
+    seen = 0
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        below = here.relative_to(root)
+        inside_cdk = CDK_OUT in below.parts
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _SKIPPED_FOLDERS
+            and not (inside_cdk and name.startswith("asset."))
+            and (name == CDK_OUT or inside_cdk or not ignored.folder(below / name))
+        )
+        ignored.enter(here, below)
+        for name in sorted(names):
+            seen += 1
+            if seen > MOST_FILES:
+                return
+            file = below / name
+            wanted = name.endswith(".template.json") if inside_cdk else name.endswith(ENDINGS)
+            if wanted and _stays_inside(here / name, root) and (inside_cdk or not ignored.file(file)):
+                yield file.as_posix()
+
+
+class _Ignored:
+    """The rules of the `.gitignore` files of a repository."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._rules: list[tuple[Path, GitIgnoreSpec]] = []
+
+    def enter(self, folder: Path, below: Path) -> None:
+        """Read a folder's own rules."""
+        file = folder / ".gitignore"
+        if _is_regular(file) and file.stat().st_size < LARGEST_BYTES:
+            from pathspec import GitIgnoreSpec
+
+            text = file.read_text(encoding="utf-8", errors="replace")
+            self._rules.append((below, GitIgnoreSpec.from_lines(text.splitlines())))
+
+    def folder(self, below: Path) -> bool:
+        """Tell whether a folder is ignored."""
+        return self._matches(below, "/")
+
+    def file(self, below: Path) -> bool:
+        """Tell whether a file is ignored."""
+        return self._matches(below, "")
+
+    def _matches(self, below: Path, ending: str) -> bool:
+        return any(
+            spec.match_file(below.relative_to(owner).as_posix() + ending)
+            for owner, spec in self._rules
+            if below.is_relative_to(owner)
+        )
+
+
+def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None:
+    """Read one file, if it is a template; a file that was named must be one."""
+    try:
+        content = _content(path)
+    except OSError as error:
+        if named:
+            raise
+        found.unreadable.append(SourceProblem(file=name, line=1, problem=error.strerror or "no permission"))
+        return
+    looks = b"AWS::" in content and _LOOKS_LIKE_TEMPLATE.search(content)
+    if not named and not looks:
+        return
+    if len(content) > LARGEST_BYTES:
+        found.unreadable.append(
+            SourceProblem(file=name, line=1, problem=f"it is larger than {LARGEST_BYTES:,} bytes")
+        )
+        return
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found.unreadable.append(SourceProblem(file=name, line=line, problem="it is not UTF-8"))
+        return
+    try:
+        read, repeated = documents.read(text)
+    except documents.DocumentError as error:
+        found.unreadable.append(SourceProblem(file=name, line=error.line or 1, problem=error.problem))
+        return
+    templates = [document for document in read if is_template(document)]
+    if not templates and named:
+        found.skipped.append(SourceProblem(file=name, line=1, problem="it has no resources of AWS"))
+    notes = tuple((line, f"key {key} is given twice, the last one counts") for line, key in repeated)
+    found.templates += [Template(file=name, document=document, notes=notes) for document in templates]
+
+
+def _content(path: Path) -> bytes:
+    """Return a regular file's bytes, one more than the largest at most; a device or pipe is never opened."""
+    if not _is_regular(path):
+        return b""
+    with path.open("rb") as file:
+        return file.read(LARGEST_BYTES + 1)
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _stays_inside(path: Path, root: Path) -> bool:
+    """Tell whether a file is in the repository itself, whatever link leads to it."""
+    if not path.is_symlink():
+        return True
+    try:
+        return path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
