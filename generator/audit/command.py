@@ -97,6 +97,7 @@ def report_of(wanted: Wanted) -> Report:
         today=today,
         unreadable=sources.unreadable,
         skipped=sources.skipped,
+        unjudged=sources.unjudged,
         justifications=entries if wanted.use_waivers else (),
         justification_problems=problems,
     )

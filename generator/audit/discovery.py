@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,6 +81,7 @@ class Sources:
     templates: list[Template] = field(default_factory=list)
     unreadable: list[SourceProblem] = field(default_factory=list)
     skipped: list[SourceProblem] = field(default_factory=list)
+    unjudged: list[SourceProblem] = field(default_factory=list)
     justifications: str = ""
 
 
@@ -97,6 +99,8 @@ def discover(path: Path) -> Sources:
     next(root.iterdir(), None)
     for name in _files(root):
         _read(root / name, name, found)
+    _drop_twins(found)
+    _name_what_is_not_made(root, found)
     record = root / FILE
     if _is_regular(record) and record.resolve().is_relative_to(root):
         found.justifications = record.read_text(encoding="utf-8", errors="replace")
@@ -127,6 +131,29 @@ def _files(root: Path) -> Iterator[str]:
             wanted = name.endswith(".template.json") if inside_cdk else name.endswith(ENDINGS)
             if wanted and _stays_inside(here / name, root) and (inside_cdk or not ignored.file(file)):
                 yield file.as_posix()
+
+
+def _drop_twins(found: Sources) -> None:
+    """Keep one of the templates that stand in a folder twice, as YAML and as JSON: the first by its ending."""
+    kept: dict[tuple[str, frozenset[str]], Template] = {}
+    for template in sorted(
+        found.templates, key=lambda one: (not one.file.endswith((".yaml", ".yml")), one.file)
+    ):
+        resources = template.document.member("Resources")
+        names = (
+            frozenset(resources.data) if resources and isinstance(resources.data, Mapping) else frozenset()
+        )
+        kept.setdefault((template.file.rpartition(".")[0], names), template)
+    found.templates = sorted(kept.values(), key=lambda one: one.file)
+
+
+def _name_what_is_not_made(root: Path, found: Sources) -> None:
+    """Say that a CDK app was not judged, because nobody wrote down yet what it makes."""
+    for app in sorted(root.rglob("cdk.json")):
+        below = app.relative_to(root)
+        if not set(below.parts) & _SKIPPED_FOLDERS and not (app.parent / CDK_OUT).is_dir():
+            problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
+            found.unjudged.append(SourceProblem(file=below.as_posix(), line=1, problem=problem))
 
 
 class _Ignored:

@@ -14,7 +14,7 @@ from generator.audit.idle import Idle, idle_of
 from generator.audit.units import Unit, units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date
 
     from generator.audit.justifications import Justification, JustificationProblem
@@ -96,6 +96,7 @@ def judge(  # noqa: PLR0913  each is a part of what was read
     today: date,
     unreadable: Sequence[SourceProblem] = (),
     skipped: Sequence[SourceProblem] = (),
+    unjudged: Sequence[SourceProblem] = (),
     justifications: Sequence[Justification] = (),
     justification_problems: Sequence[JustificationProblem] = (),
 ) -> Report:
@@ -107,20 +108,25 @@ def judge(  # noqa: PLR0913  each is a part of what was read
         today: The day that expiry is judged on.
         unreadable: Files that cannot be read.
         skipped: Files that are no templates.
+        unjudged: What is out of reach.
         justifications: The recorded exceptions that hold.
         justification_problems: What is wrong with the others.
     """
+    declared = {stack.file: tuple(units(stack)) for stack in stacks}
     idle = {
-        (resource.file, resource.logical_id): _idle(resource, stack, prices)
+        (resource.file, resource.logical_id): _idle(
+            resource, stack, prices, _on_machines(declared[stack.file])
+        )
         for stack in stacks
         for resource in stack.resources.values()
     }
     repository = Repository(
         stacks=tuple(stacks),
-        units=tuple(unit for stack in stacks for unit in units(stack)),
+        units=tuple(unit for listed in declared.values() for unit in listed),
         idle=idle,
         unreadable=tuple(unreadable),
         skipped=tuple(skipped),
+        unjudged=tuple(unjudged),
         justifications=tuple(justifications),
         justification_problems=tuple(justification_problems),
         today=today,
@@ -150,11 +156,18 @@ def judge(  # noqa: PLR0913  each is a part of what was read
     )
 
 
-def _idle(resource: Resource, stack: Stack, prices: Prices) -> Idle:
+def _idle(resource: Resource, stack: Stack, prices: Prices, on_machines: Container[str]) -> Idle:
+    if resource.logical_id in on_machines and resource.type.startswith("AWS::ECS::"):
+        # Its tasks run on machines, which bill themselves.
+        return Idle(bills=False)
     if resource.type == "AWS::ApplicationAutoScaling::ScalableTarget":
         # What it scales bills, not the target: the scaled resource carries its minimum.
         return Idle(bills=False)
     return idle_of(resource, stack, prices)
+
+
+def _on_machines(listed: Sequence[Unit]) -> frozenset[str]:
+    return frozenset(unit.resource.logical_id for unit in listed if unit.tier == "ec2")
 
 
 def _findings(repository: Repository, rules: Mapping[str, Rule]) -> Iterator[Finding]:

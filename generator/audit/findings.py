@@ -59,6 +59,7 @@ class Repository:
         idle: What each resource bills while idle, by file and logical id.
         unreadable: Files that look like templates and cannot be read.
         skipped: Files that a reader was asked for and that are no templates.
+        unjudged: What is out of reach.
         justifications: The recorded ones, with what is wrong with them.
         today: The day that expiry is judged on.
     """
@@ -68,6 +69,7 @@ class Repository:
     idle: Mapping[tuple[str, str], Idle]
     unreadable: tuple[SourceProblem, ...] = ()
     skipped: tuple[SourceProblem, ...] = ()
+    unjudged: tuple[SourceProblem, ...] = ()
     justifications: tuple[Justification, ...] = ()
     justification_problems: tuple[JustificationProblem, ...] = ()
     today: date

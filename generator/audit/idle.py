@@ -78,7 +78,12 @@ def idle_of(resource: Resource, stack: Stack, prices: Prices) -> Idle:  # noqa: 
     """Return what a resource bills while idle."""
     row = prices.idle.get(resource.type)
     if row is None:
-        return Idle(bills=None, usd_per_month=None, why_unknown=f"no price is known for {resource.type}")
+        why = (
+            "only its function knows what it makes"
+            if _is_custom(resource.type)
+            else "its type has no price here"
+        )
+        return Idle(bills=None, usd_per_month=None, why_unknown=why)
     if _is_governed(resource):
         return Idle(bills=False)
     if row.kind == "none":
@@ -102,6 +107,10 @@ def idle_of(resource: Resource, stack: Stack, prices: Prices) -> Idle:  # noqa: 
         cause=held.cause,
         certainty="conditional" if resource.may_be_absent else certainty,
     )
+
+
+def _is_custom(kind: str) -> bool:
+    return kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource"
 
 
 def _is_governed(resource: Resource) -> bool:

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field, replace
 from generator.audit import sam
 from generator.audit import template as templates
 from generator.audit.intrinsics import Resolver
-from generator.audit.values import Origin, Reference, Unknown, Value, references, text
+from generator.audit.values import Reference, Unknown, Value, references, text
 
 __all__ = ["Resource", "Stack", "at_path", "deploy"]
 
 _FOLLOWED = re.compile(r"ref\((?P<path>[^)]+)\)->(?P<type>[A-Za-z0-9:]+)\.(?P<rest>.+)")
-_NOTHING = Value({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +132,10 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
                 resources |= {mapping.logical_id: mapping for mapping in sam.event_source_mappings(made)}
         elif made:
             notes.append((declared.line, made))
+    from generator.audit.effective import effective
+
     stack = Stack(file=file, resources=resources, notes=tuple(notes))
-    return replace(stack, resources=_scaled(stack), _users={})
+    return replace(stack, resources=effective(stack), _users={})
 
 
 def _made(logical_id: str, declared: Value, resolver: Resolver, file: str) -> Resource | str:
@@ -161,44 +162,3 @@ def _made(logical_id: str, declared: Value, resolver: Resolver, file: str) -> Re
         line=declared.line,
         may_be_absent=why,
     )
-
-
-# Scalable dimension -> the property of the scaled resource that its minimum takes the place of.
-_DIMENSIONS = {"ecs:service:DesiredCount": ("AWS::ECS::Service", "DesiredCount")}
-
-
-def _scaled(stack: Stack) -> dict[str, Resource]:
-    """Return the resources, the minimum of an auto-scaled service in the place of its desired count.
-
-    CloudFormation sets the desired count once; from then on an idle service is held at its minimum.
-    """
-    resources = dict(stack.resources)
-    for target in stack.of_type("AWS::ApplicationAutoScaling::ScalableTarget"):
-        dimension = target.properties.member("ScalableDimension") or _NOTHING
-        kind, name = _DIMENSIONS.get(text(dimension.data), ("", ""))
-        minimum = target.properties.member("MinCapacity")
-        named = set(references(target.properties.member("ResourceId") or _NOTHING))
-        services = [one for one in stack.of_type(kind) if one.logical_id in named or _is_named(one, target)]
-        if minimum is None or len(services) != 1:
-            continue
-        service = services[0]
-        said = minimum.found_by(Origin("scaling", f"MinCapacity of {target.logical_id}, line {minimum.line}"))
-        members = dict(service.properties.data) if isinstance(service.properties.data, Mapping) else {}
-        members[name] = said
-        resources[service.logical_id] = replace(service, properties=Value(members, service.properties.line))
-    return resources
-
-
-def _is_named(service: Resource, target: Resource) -> bool:
-    """Tell whether a scalable target names a service by its plain name."""
-    name, resource = (
-        holder.properties.member(key) for holder, key in ((service, "ServiceName"), (target, "ResourceId"))
-    )
-    if (
-        name is None
-        or resource is None
-        or not isinstance(name.data, str)
-        or not isinstance(resource.data, str)
-    ):
-        return False
-    return resource.data.rpartition("/")[2] == name.data
