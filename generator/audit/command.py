@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from generator import prices, terminal
 from generator.audit import engine, justifications, stack
 from generator.audit.discovery import Template, discover
+from generator.audit.findings import Declared
 from generator.errors import NewServiceError
 
 if TYPE_CHECKING:
@@ -91,16 +92,16 @@ def report_of(wanted: Wanted) -> Report:
         ) from error
     today = datetime.now(tz=UTC).date()
     entries, problems = justifications.parse(sources.justifications, file=justifications.FILE, today=today)
-    report = engine.judge(
-        [_stack(template, wanted) for template in sources.templates],
-        prices.load(),
-        today=today,
-        unreadable=sources.unreadable,
-        skipped=sources.skipped,
-        unjudged=sources.unjudged,
+    declared = Declared(
+        stacks=tuple(_stack(template, wanted) for template in sources.templates),
+        unreadable=tuple(sources.unreadable),
+        skipped=tuple(sources.skipped),
+        unjudged=tuple(sources.unjudged),
         justifications=entries if wanted.use_waivers else (),
         justification_problems=problems,
+        today=today,
     )
+    report = engine.judge(declared, prices.load())
     known = _baseline(wanted.baseline)
     if known:
         found = tuple(

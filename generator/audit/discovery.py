@@ -10,7 +10,7 @@ import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.audit import documents
@@ -19,7 +19,7 @@ from generator.audit.justifications import FILE
 from generator.audit.template import is_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from pathspec import GitIgnoreSpec
 
@@ -97,17 +97,16 @@ def discover(path: Path) -> Sources:
         return found
     root = path.resolve(strict=True)
     next(root.iterdir(), None)
-    for name in _files(root):
+    for name in _files(root, found):
         _read(root / name, name, found)
     _drop_twins(found)
-    _name_what_is_not_made(root, found)
     record = root / FILE
     if _is_regular(record) and record.resolve().is_relative_to(root):
         found.justifications = record.read_text(encoding="utf-8", errors="replace")
     return found
 
 
-def _files(root: Path) -> Iterator[str]:
+def _files(root: Path, found: Sources) -> Iterator[str]:
     """Yield the files that may hold a template, below a root, in the order of their names."""
     ignored = _Ignored(root)
     seen = 0
@@ -115,6 +114,7 @@ def _files(root: Path) -> Iterator[str]:
         here = Path(folder)
         below = here.relative_to(root)
         inside_cdk = CDK_OUT in below.parts
+        _name_what_is_not_made(PurePosixPath(below.as_posix()), {*folders, *names}, found)
         folders[:] = sorted(
             name
             for name in folders
@@ -134,11 +134,9 @@ def _files(root: Path) -> Iterator[str]:
 
 
 def _drop_twins(found: Sources) -> None:
-    """Keep one of the templates that stand in a folder twice, as YAML and as JSON: the first by its ending."""
+    """Keep one of the templates that stand in a folder twice, as YAML and as JSON."""
     kept: dict[tuple[str, frozenset[str]], Template] = {}
-    for template in sorted(
-        found.templates, key=lambda one: (not one.file.endswith((".yaml", ".yml")), one.file)
-    ):
+    for template in sorted(found.templates, key=lambda one: (one.file.endswith(".json"), one.file)):
         resources = template.document.member("Resources")
         names = (
             frozenset(resources.data) if resources and isinstance(resources.data, Mapping) else frozenset()
@@ -147,13 +145,11 @@ def _drop_twins(found: Sources) -> None:
     found.templates = sorted(kept.values(), key=lambda one: one.file)
 
 
-def _name_what_is_not_made(root: Path, found: Sources) -> None:
+def _name_what_is_not_made(folder: PurePosixPath, names: Collection[str], found: Sources) -> None:
     """Say that a CDK app was not judged, because nobody wrote down yet what it makes."""
-    for app in sorted(root.rglob("cdk.json")):
-        below = app.relative_to(root)
-        if not set(below.parts) & _SKIPPED_FOLDERS and not (app.parent / CDK_OUT).is_dir():
-            problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
-            found.unjudged.append(SourceProblem(file=below.as_posix(), line=1, problem=problem))
+    if "cdk.json" in names and CDK_OUT not in names:
+        problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
+        found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
 
 
 class _Ignored:

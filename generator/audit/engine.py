@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.audit.billing import shown
-from generator.audit.findings import Finding, Found, Repository, Rule, SourceProblem
+from generator.audit.catalogue import load_rules
+from generator.audit.findings import Finding, Found, Repository
 from generator.audit.idle import Idle, idle_of
+from generator.audit.justifications import FILE
 from generator.audit.units import Unit, units
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date
 
-    from generator.audit.justifications import Justification, JustificationProblem
+    from generator.audit.findings import Declared, Rule
+    from generator.audit.justifications import Justification
     from generator.audit.stack import Resource, Stack
     from generator.prices import Prices
 
-__all__ = ["IdleLine", "Report", "judge", "load_rules"]
+__all__ = ["IdleLine", "Report", "judge"]
 
 _ORDER = {"error": 0, "warning": 1, "note": 2}
 
@@ -72,88 +73,38 @@ class Report:
         return [finding for finding in self.findings if finding.counts and finding.severity in severities]
 
 
-def load_rules() -> dict[str, Rule]:
-    """Return every rule by name, in the order of the catalogue."""
-    tables = tomllib.loads(Path(__file__).with_name("rules.toml").read_text(encoding="utf-8"))
-    return {
-        name: Rule(
-            name=name,
-            code=table["code"],
-            severity=table["severity"],
-            title=table["title"],
-            message=table["message"],
-            remedy=table["remedy"],
-            types=tuple(table.get("types", ())),
-        )
-        for name, table in tables.items()
-    }
-
-
-def judge(  # noqa: PLR0913  each is a part of what was read
-    stacks: Sequence[Stack],
-    prices: Prices,
-    *,
-    today: date,
-    unreadable: Sequence[SourceProblem] = (),
-    skipped: Sequence[SourceProblem] = (),
-    unjudged: Sequence[SourceProblem] = (),
-    justifications: Sequence[Justification] = (),
-    justification_problems: Sequence[JustificationProblem] = (),
-) -> Report:
-    """Judge a repository.
+def judge(declared: Declared, prices: Prices) -> Report:
+    """Judge what a repository declares.
 
     Args:
-        stacks: What its templates would make.
+        declared: Its templates and records.
         prices: With the idle conditions of every resource type.
-        today: The day that expiry is judged on.
-        unreadable: Files that cannot be read.
-        skipped: Files that are no templates.
-        unjudged: What is out of reach.
-        justifications: The recorded exceptions that hold.
-        justification_problems: What is wrong with the others.
     """
-    declared = {stack.file: tuple(units(stack)) for stack in stacks}
-    idle = {
-        (resource.file, resource.logical_id): _idle(
-            resource, stack, prices, _on_machines(declared[stack.file])
-        )
-        for stack in stacks
-        for resource in stack.resources.values()
-    }
-    repository = Repository(
-        stacks=tuple(stacks),
-        units=tuple(unit for listed in declared.values() for unit in listed),
-        idle=idle,
-        unreadable=tuple(unreadable),
-        skipped=tuple(skipped),
-        unjudged=tuple(unjudged),
-        justifications=tuple(justifications),
-        justification_problems=tuple(justification_problems),
-        today=today,
-    )
+    repository = _with_idle(declared, prices)
     rules = load_rules()
     found = [_excused(finding, repository.justifications) for finding in _findings(repository, rules)]
     found += _unused(found, repository, rules["doubtful-justification"])
     return Report(
         findings=tuple(sorted(found, key=_place)),
         units=repository.units,
-        idle=tuple(
-            sorted(
-                _bill(repository),
-                key=lambda line: (
-                    line.usd_per_month is None,
-                    -(line.usd_per_month or 0),
-                    line.file,
-                    line.line,
-                ),
-            )
-        ),
+        idle=tuple(sorted(_bill(repository), key=_dearest)),
         rules=rules,
-        judged=len(stacks),
-        judged_on=today,
+        judged=len(repository.stacks),
+        judged_on=repository.today,
         prices_as_of=prices.as_of,
         region=prices.region,
     )
+
+
+def _with_idle(declared: Declared, prices: Prices) -> Repository:
+    listed = {id(stack): tuple(units(stack)) for stack in declared.stacks}
+    idle = {
+        (resource.file, resource.logical_id): _idle(resource, stack, prices, _on_machines(listed[id(stack)]))
+        for stack in declared.stacks
+        for resource in stack.resources.values()
+    }
+    own = {field.name: getattr(declared, field.name) for field in fields(declared)}
+    return Repository(units=tuple(unit for some in listed.values() for unit in some), idle=idle, **own)
 
 
 def _idle(resource: Resource, stack: Stack, prices: Prices, on_machines: Container[str]) -> Idle:
@@ -217,8 +168,6 @@ def _excused(finding: Finding, justifications: Sequence[Justification]) -> Findi
 
 def _unused(findings: Sequence[Finding], repository: Repository, rule: Rule) -> list[Finding]:
     used = {finding.justification for finding in findings}
-    from generator.audit.justifications import FILE
-
     return [
         _finding(
             rule,
@@ -247,6 +196,10 @@ def _bill(repository: Repository) -> Iterator[IdleLine]:
                 usd_per_month=idle.usd_per_month if idle.bills else None,
                 why=idle.why_unknown,
             )
+
+
+def _dearest(line: IdleLine) -> tuple[bool, float, str, int]:
+    return (line.usd_per_month is None, -(line.usd_per_month or 0.0), line.file, line.line)
 
 
 def _place(finding: Finding) -> tuple[int, str, int, str, str]:

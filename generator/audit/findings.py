@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from generator.audit.units import Unit
     from generator.audit.values import Certainty
 
-__all__ = ["Finding", "Found", "Repository", "Rule", "RuleModule", "Severity", "SourceProblem"]
+__all__ = ["Declared", "Finding", "Found", "Repository", "Rule", "RuleModule", "Severity", "SourceProblem"]
 
 Severity = Literal["error", "warning", "note"]
 
@@ -50,29 +50,39 @@ class SourceProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
-    """What a repository declares.
+class Declared:
+    """What a repository declares and records, as it was read.
 
     Attributes:
         stacks: One for each template.
-        units: Every unit of compute.
-        idle: What each resource bills while idle, by file and logical id.
         unreadable: Files that look like templates and cannot be read.
         skipped: Files that a reader was asked for and that are no templates.
         unjudged: What is out of reach.
-        justifications: The recorded ones, with what is wrong with them.
+        justifications: The recorded exceptions that hold.
+        justification_problems: What is wrong with the others.
         today: The day that expiry is judged on.
     """
 
-    stacks: tuple[Stack, ...]
-    units: tuple[Unit, ...]
-    idle: Mapping[tuple[str, str], Idle]
+    stacks: tuple[Stack, ...] = ()
     unreadable: tuple[SourceProblem, ...] = ()
     skipped: tuple[SourceProblem, ...] = ()
     unjudged: tuple[SourceProblem, ...] = ()
     justifications: tuple[Justification, ...] = ()
     justification_problems: tuple[JustificationProblem, ...] = ()
     today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository(Declared):
+    """What a repository declares, with what follows from it alone.
+
+    Attributes:
+        units: Every unit of compute.
+        idle: What each resource bills while idle, by file and logical id.
+    """
+
+    units: tuple[Unit, ...]
+    idle: Mapping[tuple[str, str], Idle]
 
     def of_types(self, types: tuple[str, ...]) -> Iterator[tuple[Resource, Idle]]:
         """Yield every resource of these types with what it bills while idle."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from generator.audit.functions import computed, origins_of, same, typed
 from generator.audit.values import (
     NO_VALUE,
     NoValue,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Resolver"]
 
 _PLACEHOLDER = re.compile(r"\$\{([^!}][^}]*)\}")
-_LISTS = ("CommaDelimitedList", "List<")
 _ASSUMED = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 
 
@@ -89,18 +89,16 @@ class Resolver:
         special = _SPECIAL.get(function)
         if special is not None:
             return special(self, argument, whole)
-        computed = self.resolve(argument)
-        unknown = next(
-            (inner for inner in walk(computed) if isinstance(inner.data, Unknown | Reference)), None
-        )
-        origins = _origins(computed)
-        if unknown is None and (made := _computed(function, computed)) is not None:
+        known = self.resolve(argument)
+        unknown = next((inner for inner in walk(known) if isinstance(inner.data, Unknown | Reference)), None)
+        origins = origins_of(known)
+        if unknown is None and (made := computed(function, known)) is not None:
             return Value(made.data, whole.line, (*origins, *made.origins))
-        if function == "Fn::And" and any(item.data is False for item in computed.items()):
+        if function == "Fn::And" and any(item.data is False for item in known.items()):
             return Value(data=False, line=whole.line, origins=origins)
-        if function == "Fn::Or" and any(item.data is True for item in computed.items()):
+        if function == "Fn::Or" and any(item.data is True for item in known.items()):
             return Value(data=True, line=whole.line, origins=origins)
-        named = tuple(references(computed))
+        named = tuple(references(known))
         if isinstance(unknown.data if unknown else None, Unknown):
             return Value(Unknown(unknown.data.reason, named), whole.line)  # type: ignore[union-attr]  # it is Unknown
         why = (
@@ -129,7 +127,7 @@ class Resolver:
         kind = text(member.data) if (member := declared.member("Type")) else "String"
         if name in self.parameters:
             return Value(
-                _typed(self.parameters[name], kind, line),
+                typed(self.parameters[name], kind, line),
                 line,
                 (Origin("given", f"parameter {name}, given"),),
             )
@@ -140,7 +138,7 @@ class Resolver:
             return Value(Unknown(f"parameter {name} has no default"), line)
         shown = text(default.data)
         return Value(
-            _typed(shown, kind, line),
+            typed(shown, kind, line),
             line,
             (Origin("default", f"parameter {name}, default {shown or 'empty'}"),),
         )
@@ -190,12 +188,12 @@ class Resolver:
                 Unknown(f"{template} is completed at deployment", tuple(references(values))), whole.line
             )
         filled = _PLACEHOLDER.sub(lambda match: text(found[match[1]].data), template).replace("${!", "${")
-        return Value(filled, whole.line, _origins(values))
+        return Value(filled, whole.line, origins_of(values))
 
     def _find_in_map(self, argument: Value, whole: Value) -> Value:
         parts = [self.resolve(part) for part in argument.items()]
         table: Value | None = self.template.mappings.get(text(parts[0].data)) if parts else None
-        origins = _origins(Value(parts))
+        origins = origins_of(Value(parts))
         for part in parts[1:3]:
             table = self._row(table, part)
         if table is not None:
@@ -213,50 +211,7 @@ class Resolver:
         if not isinstance(key.data, Unknown | Reference):
             return table.data.get(text(key.data))
         rows = list(table.data.values())
-        return rows[0] if rows and all(_same(row, rows[0]) for row in rows) else None
-
-
-def _typed(written: str, kind: str, line: int) -> str | list[Value]:
-    if kind.startswith(_LISTS):
-        return [Value(part.strip(), line) for part in written.split(",") if part.strip()]
-    return written
-
-
-def _same(one: Value, other: Value) -> bool:
-    return [inner.data for inner in walk(one) if not isinstance(inner.data, Mapping)] == [
-        inner.data for inner in walk(other) if not isinstance(inner.data, Mapping)
-    ]
-
-
-def _origins(value: Value) -> tuple[Origin, ...]:
-    return tuple(dict.fromkeys(origin for inner in walk(value) for origin in inner.origins))
-
-
-def _computed(function: str, argument: Value) -> Value | None:  # noqa: PLR0911  one for each function
-    """Return what a function of known arguments gives; `None` when only a deployment could compute it."""
-    parts = argument.items()
-    match function, parts:
-        case "Fn::Equals", [left, right]:
-            return Value(text(left.data) == text(right.data))
-        case "Fn::Not", [held] if isinstance(held.data, bool):
-            return Value(not held.data)
-        case "Fn::And", [*held] if all(isinstance(item.data, bool) for item in held):
-            return Value(all(item.data for item in held))
-        case "Fn::Or", [*held] if all(isinstance(item.data, bool) for item in held):
-            return Value(any(item.data for item in held))
-        case "Fn::Join", [separator, listed]:
-            return Value(text(separator.data).join(text(item.data) for item in listed.items()))
-        case "Fn::Split", [separator, whole] if text(separator.data):
-            return Value([Value(part) for part in text(whole.data).split(text(separator.data))])
-        case "Fn::Select", [index, listed] if text(index.data).isdigit() and int(text(index.data)) < len(
-            listed.items()
-        ):
-            return listed.items()[int(text(index.data))]
-        case "Fn::Length", _:
-            return Value(len(parts))
-        case "Fn::ToJsonString" | "Fn::Base64", _:
-            return argument
-    return None
+        return rows[0] if rows and all(same(row, rows[0]) for row in rows) else None
 
 
 _SPECIAL: Mapping[str, Callable[[Resolver, Value, Value], Value]] = {

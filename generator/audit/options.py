@@ -12,41 +12,53 @@ from generator.errors import NewServiceError
 __all__ = ["audit"]
 
 
+Target = Annotated[str, typer.Argument(metavar="[PATH]", help="Repository, or one template.")]
+Form = Annotated[
+    Literal["text", "json", "sarif", "junit", "markdown"],
+    typer.Option("--format", help="Form of the report."),
+]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--parameters", metavar="NAME=VALUE", help="One template parameter; repeatable."),
+]
+Region = Annotated[
+    str, typer.Option("--region", metavar="REGION", help="Taken where a template asks for its region.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings are violations too.")]
+RequireJudged = Annotated[
+    bool, typer.Option("--require-judged", help="What nobody can tell is a violation too.")
+]
+NoWaivers = Annotated[
+    bool, typer.Option("--no-waivers", help="Let no recorded justification excuse anything.")
+]
+IdleBudget = Annotated[
+    float | None,
+    typer.Option("--idle-budget", metavar="USD", help="A larger idle bill a month is a violation."),
+]
+Baseline = Annotated[
+    str, typer.Option("--baseline", metavar="FILE", help="Findings that are known; they do not fail.")
+]
+WriteBaseline = Annotated[
+    str, typer.Option("--write-baseline", metavar="FILE", help="Write what is found as known.")
+]
+NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
+
+
 def audit(  # noqa: PLR0913  each is an option
-    path: Annotated[str, typer.Argument(metavar="[PATH]", help="Repository, or one template.")] = ".",
+    path: Target = ".",
     *,
-    report_format: Annotated[
-        Literal["text", "json", "sarif", "junit", "markdown"],
-        typer.Option("--format", help="Form of the report."),
-    ] = "text",
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")
-    ] = "",
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option("--parameters", metavar="NAME=VALUE", help="One template parameter; repeatable."),
-    ] = None,
-    region: Annotated[
-        str, typer.Option("--region", metavar="REGION", help="Taken where a template asks for its region.")
-    ] = "us-east-1",
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings are violations too.")] = False,
-    require_judged: Annotated[
-        bool, typer.Option("--require-judged", help="What nobody can tell is a violation too.")
-    ] = False,
-    no_waivers: Annotated[
-        bool, typer.Option("--no-waivers", help="Let no recorded justification excuse anything.")
-    ] = False,
-    idle_budget: Annotated[
-        float | None,
-        typer.Option("--idle-budget", metavar="USD", help="A larger idle bill a month is a violation."),
-    ] = None,
-    baseline: Annotated[
-        str, typer.Option("--baseline", metavar="FILE", help="Findings that are known; they do not fail.")
-    ] = "",
-    write_baseline: Annotated[
-        str, typer.Option("--write-baseline", metavar="FILE", help="Write what is found as known.")
-    ] = "",
-    no_color: Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")] = False,
+    report_format: Form = "text",
+    output: Output = "",
+    parameters: Parameters = None,
+    region: Region = "us-east-1",
+    strict: Strict = False,
+    require_judged: RequireJudged = False,
+    no_waivers: NoWaivers = False,
+    idle_budget: IdleBudget = None,
+    baseline: Baseline = "",
+    write_baseline: WriteBaseline = "",
+    no_color: NoColor = False,
 ) -> int:
     """Judge what a repository declares by the policy, with its idle bill in dollars.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-from posixpath import normpath
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from generator.audit.findings import Found
@@ -46,5 +45,5 @@ def _template_of(nested: Resource) -> str:
     for name in ("TemplateURL", "Location"):
         written = nested.properties.member(name)
         if written is not None and isinstance(written.data, str) and "://" not in written.data:
-            return normpath(PurePosixPath(nested.file).parent / written.data)
+            return normpath(join(dirname(nested.file), written.data))
     return ""
