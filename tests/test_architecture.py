@@ -34,7 +34,7 @@ SHELL = {
 }
 """Modules that read, ask, write and print. All others turn values into values."""
 
-READERS = {"audit.catalogue", "policy", "prices"}
+READERS = {"audit.catalogue", "audit.engine", "policy", "prices"}
 """Core modules that read one packaged file each, and work on its text from there on."""
 
 WORLD = {

@@ -50,9 +50,10 @@ class _Reader:
     depth: int = 0
     repeated: list[tuple[int, str]] = field(default_factory=list)
 
-    def value(self, node: yaml.Node) -> Value:
+    def value(self, node: yaml.Node, line: int = 0) -> Value:
+        """Return a node as a value; a member of a mapping stands on the line of its key."""
         self.made += 1
-        line = node.start_mark.line + 1
+        line = line or node.start_mark.line + 1
         if self.made > MOST_VALUES:
             raise DocumentError(
                 f"it has more than {MOST_VALUES:,} values, counting what its aliases repeat", line
@@ -85,7 +86,7 @@ class _Reader:
                 continue
             if name in found:
                 self.repeated.append((key.start_mark.line + 1, name))
-            found[name] = self.value(item)
+            found[name] = self.value(item, key.start_mark.line + 1)
         return found
 
     def _tagged(self, tag: str, node: yaml.Node, line: int) -> Data:

@@ -44,7 +44,7 @@ def variable_of(
         table = variable["map_by_referenced_type"]
         return next(
             (table[kind] for name in named if (kind := stack.resources[name].type) in table), default
-        ), found
+        ), []
     if not found:
         return default, []
     value = found[0]
