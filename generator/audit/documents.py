@@ -106,17 +106,17 @@ def _scalar(node: yaml.ScalarNode) -> Scalar:
         return _BOOLEANS[written.lower()]
     if kind == "null":
         return None
-    if kind in {"int", "float"} and node.style is None:
+    if kind in {"int", "float"} and not node.style:
         return _number(written)
     return written
 
 
 def _number(written: str) -> Scalar:
     """Return a number as JSON writes it; octal, sexagesimal and other surprises of YAML 1.1 stay text."""
-    try:
-        return int(written) if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,17})", written) else float(written)
-    except ValueError:
-        return written
+    if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,17})", written):
+        return int(written)
+    is_fraction = re.fullmatch(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?", written)
+    return float(written) if is_fraction else written
 
 
 def read(text: str) -> tuple[list[Value], list[tuple[int, str]]]:

@@ -192,26 +192,28 @@ class Resolver:
 
     def _find_in_map(self, argument: Value, whole: Value) -> Value:
         parts = [self.resolve(part) for part in argument.items()]
-        table: Value | None = self.template.mappings.get(text(parts[0].data)) if parts else None
+        rows = [self.template.mappings.get(text(parts[0].data))] if parts else []
         origins = origins_of(Value(parts))
         for part in parts[1:3]:
-            table = self._row(table, part)
-        if table is not None:
-            # Its line is that of the property; the table is named instead.
+            rows = [found for row in rows for found in _rows(row, part)]
+        found = rows[0] if rows else None
+        # A key that nobody knows does not matter where every row says the same.
+        if found is not None and all(row is not None and same(row, found) for row in rows):
             where = ".".join(text(part.data) for part in parts[:3])
-            return Value(table.data, whole.line, (*origins, Origin("mapping", f"mapping {where}")))
+            # Its line is that of the property; the table is named instead.
+            return Value(found.data, whole.line, (*origins, Origin("mapping", f"mapping {where}")))
         if len(parts) > 3 and (default := parts[3].member("DefaultValue")) is not None:  # noqa: PLR2004
             return Value(default.data, whole.line, (*origins, *default.origins))
         return Value(Unknown("its key in the mapping is known at deployment"), whole.line)
 
-    @staticmethod
-    def _row(table: Value | None, key: Value) -> Value | None:
-        if table is None or not isinstance(table.data, Mapping):
-            return None
-        if not isinstance(key.data, Unknown | Reference):
-            return table.data.get(text(key.data))
-        rows = list(table.data.values())
-        return rows[0] if rows and all(same(row, rows[0]) for row in rows) else None
+
+def _rows(table: Value | None, key: Value) -> list[Value | None]:
+    """Return what a table has under a key; all that it has when only the deployment knows the key."""
+    if table is None or not isinstance(table.data, Mapping):
+        return [None]
+    if isinstance(key.data, Unknown | Reference):
+        return list(table.data.values())
+    return [table.data.get(text(key.data))]
 
 
 _SPECIAL: Mapping[str, Callable[[Resolver, Value, Value], Value]] = {

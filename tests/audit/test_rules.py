@@ -1,18 +1,22 @@
-"""Every rule finds what its violating case says, at the right line and price, and nothing in its compliant case.
+"""Every rule finds what its violating case says, at its line and price, and nothing in its compliant case.
 
-A case says what is found behind the line that causes it: `# SF201 $14.42 at defaults`; two findings are parted by `;`.
+A case says what is found behind the line that causes it, as `# SF201 $14.42 at defaults; SF101 $0.00`.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from audit.judging import judge_text
 
+from audit.judging import judge_text
+from generator import prices
 from generator.audit.catalogue import load_rules
+
+if TYPE_CHECKING:
+    from generator.audit.findings import Finding, Rule
 
 CASES = Path(__file__).parent.parent / "cases" / "audit"
 SAID = re.compile(r"# (SF\d{3}.*)$")
@@ -50,12 +54,10 @@ def test_every_rule_has_a_code_of_its_own_in_order() -> None:
 
 
 @pytest.mark.parametrize("rule", load_rules().values(), ids=lambda rule: rule.name)
-def test_every_type_of_a_rule_has_a_price_row(rule: object) -> None:
-    from generator import prices
-
+def test_every_type_of_a_rule_has_a_price_row(rule: Rule) -> None:
     known = prices.load().idle
 
-    assert [kind for kind in rule.types if kind not in known] == []  # type: ignore[attr-defined]
+    assert [kind for kind in rule.types if kind not in known] == []
 
 
 def expected(text: str) -> list[tuple[int, str]]:
@@ -67,8 +69,8 @@ def expected(text: str) -> list[tuple[int, str]]:
     ]
 
 
-def shown(finding: object) -> str:
+def shown(finding: Finding) -> str:
     """Return a finding as a case writes it."""
-    price = f" ${finding.idle_usd_per_month:.2f}" if finding.type and finding.code > "SF003" else ""  # type: ignore[attr-defined]
-    sure = "" if finding.certainty == "certain" else f" {finding.certainty}"  # type: ignore[attr-defined]
-    return f"{finding.code}{price}{sure}"  # type: ignore[attr-defined]
+    price = f" ${finding.idle_usd_per_month:.2f}" if finding.type and finding.code > "SF003" else ""
+    sure = "" if finding.certainty == "certain" else f" {finding.certainty}"
+    return f"{finding.code}{price}{sure}"
