@@ -17,6 +17,7 @@ SHELL = {
     "audit.command",
     "audit.discovery",
     "audit.documents",
+    "audit.gitignore",
     "audit.options",
     "cli",
     "commands",
@@ -34,7 +35,7 @@ SHELL = {
 }
 """Modules that read, ask, write and print. All others turn values into values."""
 
-READERS = {"audit.catalogue", "audit.engine", "policy", "prices"}
+READERS = {"audit.catalogue", "audit.engine", "audit.readers.terraform", "policy", "prices"}
 """Core modules that read one packaged file each, and work on its text from there on."""
 
 WORLD = {

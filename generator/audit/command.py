@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from generator import prices, terminal
-from generator.audit import engine, justifications, stack
-from generator.audit.discovery import Template, discover
+from generator.audit import engine, justifications
+from generator.audit.discovery import Template, discover, reader_of
 from generator.audit.findings import Declared
 from generator.errors import NewServiceError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.audit.engine import Report
+    from generator.audit.stack import Stack
 
 __all__ = ["Form", "Wanted", "audit", "report_of"]
 
@@ -114,8 +115,10 @@ def report_of(wanted: Wanted) -> Report:
     return report
 
 
-def _stack(template: Template, wanted: Wanted) -> stack.Stack:
-    made = stack.deploy(template.document, template.file, wanted.parameters, wanted.region)
+def _stack(template: Template, wanted: Wanted) -> Stack:
+    made = reader_of(template.reader).deploy(
+        template.document, template.file, wanted.parameters, wanted.region
+    )
     return replace(made, notes=(*template.notes, *made.notes), _users={})
 
 

@@ -6,26 +6,25 @@ It runs none of its code, follows no link out of it and trusts no size.
 from __future__ import annotations
 
 import os
-import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.audit import documents
 from generator.audit.findings import SourceProblem
+from generator.audit.gitignore import Ignored, is_regular
 from generator.audit.justifications import FILE
-from generator.audit.template import is_template
+from generator.audit.readers import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from pathspec import GitIgnoreSpec
-
+    from generator.audit.readers import Reader
     from generator.audit.values import Value
 
-__all__ = ["Sources", "Template", "discover"]
+__all__ = ["Sources", "Template", "discover", "reader_of"]
 
 LARGEST_BYTES = 10_000_000
 MOST_FILES = 100_000
@@ -57,18 +56,19 @@ _SKIPPED_FOLDERS = frozenset(
     }
 )
 CDK_OUT = "cdk.out"
-_LOOKS_LIKE_TEMPLATE = re.compile(rb"Resources[\"']?\s*:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A CloudFormation template.
+    """A document that says what is deployed.
 
     Attributes:
+        reader: The module of `readers` that knows its language.
         file: Below the repository, with slashes.
         notes: What in it is doubtful, with its line.
     """
 
+    reader: str
     file: str
     document: Value
     notes: tuple[tuple[int, str], ...] = ()
@@ -101,14 +101,14 @@ def discover(path: Path) -> Sources:
         _read(root / name, name, found)
     _drop_twins(found)
     record = root / FILE
-    if _is_regular(record) and record.resolve().is_relative_to(root):
+    if is_regular(record) and record.resolve().is_relative_to(root):
         found.justifications = record.read_text(encoding="utf-8", errors="replace")
     return found
 
 
 def _files(root: Path, found: Sources) -> Iterator[str]:
     """Yield the files that may hold a template, below a root, in the order of their names."""
-    ignored = _Ignored(root)
+    ignored = Ignored()
     seen = 0
     for folder, folders, names in os.walk(root):
         here = Path(folder)
@@ -141,7 +141,7 @@ def _drop_twins(found: Sources) -> None:
         names = (
             frozenset(resources.data) if resources and isinstance(resources.data, Mapping) else frozenset()
         )
-        kept.setdefault((template.file.rpartition(".")[0], names), template)
+        kept.setdefault((template.file.rpartition(".")[0] if names else template.file, names), template)
     found.templates = sorted(kept.values(), key=lambda one: one.file)
 
 
@@ -150,38 +150,6 @@ def _name_what_is_not_made(folder: PurePosixPath, names: Collection[str], found:
     if "cdk.json" in names and CDK_OUT not in names:
         problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
         found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
-
-
-class _Ignored:
-    """The rules of the `.gitignore` files of a repository."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._rules: list[tuple[Path, GitIgnoreSpec]] = []
-
-    def enter(self, folder: Path, below: Path) -> None:
-        """Read a folder's own rules."""
-        file = folder / ".gitignore"
-        if _is_regular(file) and file.stat().st_size < LARGEST_BYTES:
-            from pathspec import GitIgnoreSpec
-
-            text = file.read_text(encoding="utf-8", errors="replace")
-            self._rules.append((below, GitIgnoreSpec.from_lines(text.splitlines())))
-
-    def folder(self, below: Path) -> bool:
-        """Tell whether a folder is ignored."""
-        return self._matches(below, "/")
-
-    def file(self, below: Path) -> bool:
-        """Tell whether a file is ignored."""
-        return self._matches(below, "")
-
-    def _matches(self, below: Path, ending: str) -> bool:
-        return any(
-            spec.match_file(below.relative_to(owner).as_posix() + ending)
-            for owner, spec in self._rules
-            if below.is_relative_to(owner)
-        )
 
 
 def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None:
@@ -193,8 +161,8 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
             raise
         found.unreadable.append(SourceProblem(file=name, line=1, problem=error.strerror or "no permission"))
         return
-    looks = b"AWS::" in content and _LOOKS_LIKE_TEMPLATE.search(content)
-    if not named and not looks:
+    readers = [reader for reader in NAMES if reader_of(reader).looks(name, content)]
+    if not named and not readers:
         return
     if len(content) > LARGEST_BYTES:
         found.unreadable.append(
@@ -212,26 +180,29 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
     except documents.DocumentError as error:
         found.unreadable.append(SourceProblem(file=name, line=error.line or 1, problem=error.problem))
         return
-    templates = [document for document in read if is_template(document)]
-    if not templates and named:
-        found.skipped.append(SourceProblem(file=name, line=1, problem="it has no resources of AWS"))
     notes = tuple((line, f"key {key} is given twice, the last one counts") for line, key in repeated)
-    found.templates += [Template(file=name, document=document, notes=notes) for document in templates]
+    known = [
+        Template(reader=reader, file=name, document=document, notes=notes)
+        for document in read
+        for reader in ([one for one in NAMES if reader_of(one).knows(name, document)][:1])
+    ]
+    if not known and named:
+        found.skipped.append(SourceProblem(file=name, line=1, problem="it declares nothing of AWS"))
+    found.templates += known
+
+
+def reader_of(name: str) -> Reader:
+    """Return the module that reads a language."""
+    module: Reader = import_module(f"generator.audit.readers.{name}")  # type: ignore[assignment]  # it is one
+    return module
 
 
 def _content(path: Path) -> bytes:
     """Return a regular file's bytes, one more than the largest at most; a device or pipe is never opened."""
-    if not _is_regular(path):
+    if not is_regular(path):
         return b""
     with path.open("rb") as file:
         return file.read(LARGEST_BYTES + 1)
-
-
-def _is_regular(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
 
 
 def _stays_inside(path: Path, root: Path) -> bool:
