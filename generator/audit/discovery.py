@@ -146,10 +146,14 @@ def _drop_twins(found: Sources) -> None:
 
 
 def _name_what_is_not_made(folder: PurePosixPath, names: Collection[str], found: Sources) -> None:
-    """Say that a CDK app was not judged, because nobody wrote down yet what it makes."""
+    """Say what was not judged, because nobody wrote down yet what it makes."""
     if "cdk.json" in names and CDK_OUT not in names:
         problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
         found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
+    code = min((name for name in names if name.endswith(".tf")), default="")
+    if code:
+        problem = "Terraform is judged by its plan: terraform show -json PLAN > plan.json"
+        found.unjudged.append(SourceProblem(file=str(folder / code), line=1, problem=problem))
 
 
 def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None:
