@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from generator.audit.options import audit
 from generator.errors import NewServiceError
+from generator.policy_options import Policies, policy_app
 from generator.wording import nearest
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from generator import commands
 
-__all__ = ["app", "create", "decide", "interview", "policy_schema", "policy_show", "run"]
+__all__ = ["app", "create", "decide", "interview", "run"]
 
 INTERVIEW = "interview"
 """The command that `new-service [DEST]` stands for."""
@@ -49,7 +50,6 @@ app = typer.Typer(
 
     `new-service [DEST]` is short for `new-service interview [DEST]`.""",
 )
-policy_app = typer.Typer(rich_markup_mode=None, help="Print the policy, and the answers it takes.")
 app.add_typer(policy_app, name="policy")
 
 Dest = Annotated[str, typer.Argument(metavar="DEST", help="Folder to create; missing or empty.")]
@@ -62,10 +62,6 @@ Answers = Annotated[
 Data = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer; repeatable, wins over the file."),
-]
-Policies = Annotated[
-    list[str] | None,
-    typer.Option("--policy", metavar="FILE", help="Policy to lay over the built-in one; repeatable."),
 ]
 Defaults = Annotated[bool, typer.Option("--defaults", help="Take the default of what is not answered.")]
 Expert = Annotated[bool, typer.Option("--expert", help="Ask the rarely needed questions too.")]
@@ -209,22 +205,6 @@ def decide(  # noqa: PLR0913  each is an option
 
 
 app.command()(audit)
-
-
-@policy_app.command("show")
-def policy_show(*, policy: Policies = None, decision_format: DecisionFormat = "text") -> int:
-    """Print the tiers, the limits and where each number comes from."""
-    from generator import policy_commands
-
-    return policy_commands.show(tuple(policy or ()), form=decision_format)
-
-
-@policy_app.command("schema")
-def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "text") -> int:
-    """Print every answer: its key, type, choices and default; as JSON it is a JSON Schema."""
-    from generator import policy_commands
-
-    return policy_commands.schema(tuple(policy or ()), as_json=result_format == "json")
 
 
 def _given(

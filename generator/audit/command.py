@@ -8,16 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from generator import prices, terminal
-from generator.audit import engine, justifications
-from generator.audit.discovery import Template, discover, reader_of
+from generator import policy_block, prices, terminal
+from generator.audit import engine, instructions, justifications
+from generator.audit.discovery import Sources, Template, discover, reader_of
 from generator.audit.findings import Declared
 from generator.errors import NewServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.audit.engine import Report
+    from generator.audit.instructions import InstructionProblem
     from generator.audit.stack import Stack
 
 __all__ = ["Form", "Wanted", "audit", "report_of"]
@@ -100,6 +101,7 @@ def report_of(wanted: Wanted) -> Report:
         unjudged=tuple(sources.unjudged),
         justifications=entries if wanted.use_waivers else (),
         justification_problems=problems,
+        instruction_problems=tuple(_instructions(sources)),
         today=today,
     )
     report = engine.judge(declared, prices.load())
@@ -113,6 +115,13 @@ def report_of(wanted: Wanted) -> Report:
         )
         report = replace(report, findings=found)
     return report
+
+
+def _instructions(sources: Sources) -> Iterator[InstructionProblem]:
+    if sources.instructions:
+        yield from instructions.judge(
+            sources.instructions, policy_block.known_hashes(), policy_block.version()
+        )
 
 
 def _stack(template: Template, wanted: Wanted) -> Stack:

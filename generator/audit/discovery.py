@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from generator.audit import documents
 from generator.audit.findings import SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
+from generator.audit.instruction_files import instruction_files
 from generator.audit.justifications import FILE
 from generator.audit.readers import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from generator.audit.instructions import InstructionFile
     from generator.audit.readers import Reader
     from generator.audit.values import Value
 
@@ -83,6 +85,7 @@ class Sources:
     skipped: list[SourceProblem] = field(default_factory=list)
     unjudged: list[SourceProblem] = field(default_factory=list)
     justifications: str = ""
+    instructions: list[InstructionFile] = field(default_factory=list)
 
 
 def discover(path: Path) -> Sources:
@@ -100,6 +103,7 @@ def discover(path: Path) -> Sources:
     for name in _files(root, found):
         _read(root / name, name, found)
     _drop_twins(found)
+    found.instructions = instruction_files(root)
     record = root / FILE
     if is_regular(record) and record.resolve().is_relative_to(root):
         found.justifications = record.read_text(encoding="utf-8", errors="replace")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from generator.audit.idle import Cause, Idle
+    from generator.audit.instructions import InstructionProblem
     from generator.audit.justifications import Justification, JustificationProblem
     from generator.audit.stack import Resource, Stack
     from generator.audit.units import Unit
@@ -60,6 +61,7 @@ class Declared:
         unjudged: What is out of reach.
         justifications: The recorded exceptions that hold.
         justification_problems: What is wrong with the others.
+        instruction_problems: What is wrong with the policy in the files that agents read.
         today: The day that expiry is judged on.
     """
 
@@ -69,6 +71,7 @@ class Declared:
     unjudged: tuple[SourceProblem, ...] = ()
     justifications: tuple[Justification, ...] = ()
     justification_problems: tuple[JustificationProblem, ...] = ()
+    instruction_problems: tuple[InstructionProblem, ...] = ()
     today: date
 
 

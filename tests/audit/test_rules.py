@@ -23,6 +23,7 @@ SAID = re.compile(r"# (SF\d{3}.*)$")
 ABOUT_TEMPLATES = sorted(path.name for path in CASES.iterdir() if (path / "violating.yaml").is_file())
 # Rules about files, records and instructions have tests of their own.
 ABOUT_OTHER_THINGS = {"unreadable-file", "skipped-file", "invalid-justification", "doubtful-justification"}
+ABOUT_OTHER_THINGS |= {f"{kind}-policy-block" for kind in ("missing", "altered", "stale", "unapplied")}
 
 
 @pytest.mark.parametrize("rule", ABOUT_TEMPLATES)
