@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.project import Project
     from generator.workload import Workload
 
-__all__ = ["DECIDED_KEYS", "Answers", "check", "check_facts", "check_given", "merge", "read"]
+__all__ = ["DECIDED_KEYS", "Answers", "check", "check_facts", "check_given", "merge", "read", "read_stored"]
 
 SIZE_LIMIT_BYTES = 256 * 1024
 """Far above any real answers file; what is larger was given by mistake, or by malice."""
@@ -52,7 +52,23 @@ def read(source: str) -> dict[str, object]:
         AnswersFileError: The file is missing, is no text, or is not one mapping of distinct plain keys.
     """
     name = "standard input" if source == "-" else source
-    text = _text_of(source, name)
+    return _without_own_records(_mapping_of(_text_of(source, name), source, name))
+
+
+def read_stored(path: str) -> dict[str, object]:
+    """Read the answers file of a project whole, each value as Copier stored it.
+
+    Raises:
+        AnswersFileError: As `read` does.
+    """
+    from generator import yamlfile
+
+    text = _text_of(path, path)
+    _mapping_of(text, path, path)
+    return yamlfile.load_stored(text)
+
+
+def _mapping_of(text: str, source: str, name: str) -> dict[str, object]:
     loaded = loading.load(text, source, name)
     if loaded is None:
         return {}
@@ -64,7 +80,7 @@ def read(source: str) -> dict[str, object]:
     strange = [key for key in loaded if not isinstance(key, str)]
     if strange:
         raise AnswersFileError(f"{name}: {strange[0]!r} is not a key, because keys are text")
-    return _without_own_records(loaded)
+    return loaded
 
 
 def merge(answers: Mapping[str, object], assignments: Iterable[str]) -> dict[str, object]:

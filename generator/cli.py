@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer._click.exceptions import ClickException  # no public name leads to all wrong usage
 from typer.core import TyperGroup
 
+from generator import upgrade_cli
 from generator.audit.options import audit
 from generator.errors import NewServiceError
-from generator.policy_options import Policies, policy_app
+from generator.options import (
+    Answers,
+    Data,
+    DecisionFormat,
+    Defaults,
+    Dest,
+    DryRun,
+    Expert,
+    NoColor,
+    NoGit,
+    Policies,
+    ResultFormat,
+    TemplateUrl,
+)
+from generator.policy_options import policy_app
 from generator.wording import nearest
 
 if TYPE_CHECKING:
@@ -51,30 +66,8 @@ app = typer.Typer(
     `new-service [DEST]` is short for `new-service interview [DEST]`.""",
 )
 app.add_typer(policy_app, name="policy")
-
-Dest = Annotated[str, typer.Argument(metavar="DEST", help="Folder to create; missing or empty.")]
-Answers = Annotated[
-    str,
-    typer.Option(
-        "--answers", "-a", metavar="FILE", help="Answers in YAML, JSON or TOML; - is standard input."
-    ),
-]
-Data = Annotated[
-    list[str] | None,
-    typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer; repeatable, wins over the file."),
-]
-Defaults = Annotated[bool, typer.Option("--defaults", help="Take the default of what is not answered.")]
-Expert = Annotated[bool, typer.Option("--expert", help="Ask the rarely needed questions too.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the decision and the files, write nothing.")]
-NoGit = Annotated[bool, typer.Option("--no-git", help="Only the files: no lock, no repository, no commit.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
-TemplateUrl = Annotated[
-    str, typer.Option("--template-url", metavar="URL", help="Git URL to record as the place of the template.")
-]
-ResultFormat = Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the result.")]
-DecisionFormat = Annotated[
-    Literal["text", "json", "markdown"], typer.Option("--format", help="Form of the decision.")
-]
+app.command()(upgrade_cli.upgrade)
+app.command()(upgrade_cli.adopt)
 
 
 def run(arguments: Sequence[str]) -> int:

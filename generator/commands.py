@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.policy import Policy
     from generator.workload import Workload
 
-__all__ = ["Given", "Wanted", "create", "decide", "interview"]
+__all__ = ["Given", "Wanted", "create", "decide", "interview", "plan_for"]
 
 NOTHING_MADE = 1
 """Exit code when the policy says no, or when there is no template for what it says."""
@@ -122,7 +122,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         decision = _decide(answers.check_facts(facts, rules), rules)
         return conversation.Verdict(
             text=explain.text(decision),
-            obstacle=_obstacle(decision),
+            obstacle=decision.obstacle,
             infrastructures=source.infrastructures(source.root(), decision.event_source),
         )
 
@@ -135,25 +135,38 @@ def interview(given: Given, wanted: Wanted) -> int:
     return _make(checked, _decide_for(checked, rules), folder, wanted)
 
 
-def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
-    """Make the repository of a decision, or show it, or say why none can be made."""
+def plan_for(given: Given, *, default_name: str, template_url: str) -> tuple[Decision, RenderPlan | None]:
+    """Return the decision about given answers, and the plan of its repository where one can be made."""
+    rules = given.load_policy()
+    raw = given.raw(rules)
+    checked = answers.check(raw, rules, default_name=default_name, take_defaults=given.take_defaults)
+    decision = _decide_for(checked, rules)
+    return decision, None if decision.obstacle else _plan(checked, decision, template_url)
+
+
+def _plan(checked: Answers, decision: Decision, template_url: str) -> RenderPlan:
     from datetime import UTC, datetime
 
     from generator import plan
 
-    if obstacle := _obstacle(decision):
-        _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
-        terminal.say(f"\nnothing was created: {obstacle}")
-        return NOTHING_MADE
     offered = source.infrastructures(source.root(), decision.event_source)
     infrastructure.check(checked.project.iac, decision.event_source, offered)
-    planned = plan.make_plan(
+    return plan.make_plan(
         decision,
         checked.workload,
         checked.project,
-        template=source.find(url=wanted.template_url),
+        template=source.find(url=template_url),
         decided_on=datetime.now(tz=UTC).date(),
     )
+
+
+def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wanted) -> int:
+    """Make the repository of a decision, or show it, or say why none can be made."""
+    if obstacle := decision.obstacle:
+        _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
+        terminal.say(f"\nnothing was created: {obstacle}")
+        return NOTHING_MADE
+    planned = _plan(checked, decision, wanted.template_url)
     place = folder or _folder(checked.project.project_name)
     if place is None:
         raise ValueError("a checked project has a name")
@@ -201,17 +214,6 @@ def _print_result(  # noqa: PLR0913  what a result may consist of
         contract = explain.as_json(decision)
         words = _json(summary.as_json(contract, creation=creation, files=files, obstacle=obstacle))
     terminal.data(words)
-
-
-def _obstacle(decision: Decision) -> str:
-    """Say why no repository can be made of a decision; empty when one can."""
-    if decision.exit_code:
-        return "; ".join(conflict.text for conflict in decision.policy_conflicts if not conflict.waived)
-    if decision.has_template:
-        return ""
-    started_by = decision.event_source or decision.workload.trigger
-    shape = f"{decision.label} ({decision.variant}) started by {started_by}"
-    return f"there is no template for {shape} yet; the decision stands"
 
 
 def _decide_for(checked: Answers, rules: Policy) -> Decision:

@@ -91,6 +91,16 @@ class Decision:
         """0 when the policy agrees, 1 when it refuses and nobody waived that."""
         return 1 if any(not conflict.waived for conflict in self.policy_conflicts) else 0
 
+    @property
+    def obstacle(self) -> str:
+        """Why no repository can be made of it; empty when one can."""
+        if self.exit_code:
+            return "; ".join(conflict.text for conflict in self.policy_conflicts if not conflict.waived)
+        if self.has_template:
+            return ""
+        shape = f"{self.label} ({self.variant}) started by {self.event_source or self.workload.trigger}"
+        return f"there is no template for {shape} yet; the decision stands"
+
 
 def decide(
     workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], *, front: str = "api"

@@ -8,6 +8,8 @@
     ├── AnswersError        answers are wrong; carries every problem at once
     ├── TargetError         the folder to create cannot be used
     ├── RenderError         the template could not be rendered
+    ├── ProjectError        a project cannot be upgraded, or a repository not adopted, as it is
+    ├── GitError            git is missing, or refused what it was told
     └── MissingToolError    a program that was asked for is not installed
 
 A policy that says no is not an error: it is a value (`Decision`, later `Finding`).
@@ -21,9 +23,11 @@ __all__ = [
     "AnswerProblem",
     "AnswersError",
     "AnswersFileError",
+    "GitError",
     "MissingToolError",
     "NewServiceError",
     "PolicyFileError",
+    "ProjectError",
     "RenderError",
     "TargetError",
 ]
@@ -103,6 +107,28 @@ class TargetError(NewServiceError):
 
 class RenderError(NewServiceError):
     """The template could not be rendered."""
+
+
+class ProjectError(NewServiceError):
+    """A project cannot be upgraded, or a repository not adopted, as it is."""
+
+
+class GitError(NewServiceError):
+    """Git is missing, or refused what it was told.
+
+    Attributes:
+        exit_code: What git returned.
+        said: Everything that it said.
+    """
+
+    def __init__(self, words: tuple[str, ...], exit_code: int, said: str) -> None:
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        reason = (
+            lines[0].removeprefix("fatal: ").removeprefix("error: ") if lines else f"exit code {exit_code}"
+        )
+        verb = next((word for word in words if word[:1] != "-" and "=" not in word), "git")
+        super().__init__(f"git {verb} failed: {reason}" if verb != "git" else reason)
+        self.exit_code, self.said = exit_code, said
 
 
 class MissingToolError(NewServiceError):

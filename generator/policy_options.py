@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-__all__ = ["Policies", "policy_app", "policy_schema", "policy_show", "policy_sync"]
+from generator.options import DecisionFormat, Policies, ResultFormat  # noqa: TC001  typer reads them
 
-policy_app = typer.Typer(rich_markup_mode=None, help="Print the policy and its answers, or write it for agents.")
+__all__ = ["policy_app", "policy_schema", "policy_show", "policy_sync"]
 
-Policies = Annotated[
-    list[str] | None,
-    typer.Option("--policy", metavar="FILE", help="Policy to lay over the built-in one; repeatable."),
-]
+policy_app = typer.Typer(
+    rich_markup_mode=None, help="Print the policy and its answers, or write it for agents."
+)
 
 
 @policy_app.command("show")
-def policy_show(*, policy: Policies = None, decision_format: Annotated[
-        Literal["text", "json", "markdown"], typer.Option("--format", help="Form of the policy.")
-    ] = "text") -> int:
+def policy_show(*, policy: Policies = None, decision_format: DecisionFormat = "text") -> int:
     """Print the tiers, the limits and where each number comes from."""
     from generator import policy_commands
 
@@ -27,7 +24,7 @@ def policy_show(*, policy: Policies = None, decision_format: Annotated[
 
 
 @policy_app.command("schema")
-def policy_schema(*, policy: Policies = None, result_format: Annotated[Literal["text", "json"], typer.Option("--format", help="Form of the result.")] = "text") -> int:
+def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "text") -> int:
     """Print every answer: its key, type, choices and default; as JSON it is a JSON Schema."""
     from generator import policy_commands
 

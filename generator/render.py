@@ -20,12 +20,11 @@ from generator import target
 from generator.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from generator.plan import RenderPlan, TemplateSource
 
-__all__ = ["ANSWERS_FILE", "render"]
+__all__ = ["ANSWERS_FILE", "questions", "render"]
 
 ANSWERS_FILE = ".copier-answers.yml"
 
@@ -86,13 +85,18 @@ def _run_copier(plan: RenderPlan, folder: Path) -> None:
 
 def _check_keys(plan: RenderPlan) -> None:
     """Refuse answers that the template has no question for, because Copier would drop them without a word."""
-    settings = _template_questions(plan.template)
-    unknown = sorted(key for key in plan.answers if key not in settings)
+    asked = questions(plan.template)
+    unknown = sorted(key for key in plan.answers if key not in asked)
     if unknown:
         raise RenderError(f"the template has no question for {', '.join(unknown)}")
 
 
-def _template_questions(template: TemplateSource) -> Mapping[str, object]:
+def questions(template: TemplateSource) -> frozenset[str]:
+    """Return the key of every question that a template asks.
+
+    Raises:
+        RenderError: Its copier.yml cannot be read.
+    """
     try:
         text = (template.root / "copier.yml").read_text(encoding="utf-8")
         loaded = yaml.load(text, Loader=_SafeLoader)  # noqa: S506  it is the safe one
@@ -100,7 +104,7 @@ def _template_questions(template: TemplateSource) -> Mapping[str, object]:
         raise RenderError(f"the template's copier.yml cannot be read: {_words(error)}") from error
     if not isinstance(loaded, dict):
         raise RenderError("the template's copier.yml holds no questions")
-    return {key: value for key, value in loaded.items() if not str(key).startswith("_")}
+    return frozenset(str(key) for key in loaded if not str(key).startswith("_"))
 
 
 def _write_origin(answers_file: Path, template: TemplateSource) -> None:

@@ -12,6 +12,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator import git
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -100,7 +102,7 @@ def start(folder: Path, message: str) -> Outcome:
         [*plain, *_identity(folder), "commit", "--quiet", "--message", message],
     )
     for step in steps:
-        failure = _run(step, folder, _environment(), COMMIT_SECONDS)
+        failure = _run(step, folder, git.environment(), COMMIT_SECONDS)
         if failure is not None:
             return Outcome(
                 done=False, note=f"git could not make the first commit: {failure}", command=command
@@ -122,24 +124,11 @@ def _identity(folder: Path) -> list[str]:
     return [word for setting in missing for word in ("-c", setting)]
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment without what ties git to another repository, as inside a hook."""
-    tied = (
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_COMMON_DIR",
-        "GIT_PREFIX",
-    )
-    return {key: value for key, value in os.environ.items() if key not in tied}
-
-
 def _output(command: list[str], folder: Path) -> str:
     result = subprocess.run(
         command,
         cwd=folder,
-        env=_environment(),
+        env=git.environment(),
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-__all__ = ["appear_whole", "check", "leftovers"]
+__all__ = ["appear_whole", "check", "leftovers", "stopped_politely"]
 
 _MARK = ".new-service-partial"
 """Ends the name of the hidden folder in which a repository is made before it is moved to its place."""
@@ -60,7 +60,7 @@ def appear_whole(target: Path) -> Iterator[Path]:
     Raises:
         TargetError: The hidden sibling cannot be made, or something came to stand at the target meanwhile.
     """
-    with _stopped_politely():
+    with stopped_politely():
         try:
             hidden = tempfile.mkdtemp(prefix=f".{target.name}.", suffix=_MARK, dir=target.parent)
         except OSError as error:
@@ -98,7 +98,7 @@ def _check_place(target: Path, resolved: Path) -> None:
 
 
 @contextmanager
-def _stopped_politely() -> Iterator[None]:
+def stopped_politely() -> Iterator[None]:
     """Turn the signals that end a program into SystemExit, so that `finally` runs."""
 
     def leave(number: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["can_ask", "data", "prepare", "progress", "say", "shows_data", "size", "use_colour"]
+__all__ = ["can_ask", "data", "is_watched", "prepare", "progress", "say", "shows_data", "size", "use_colour"]
 
 PATIENCE_SECONDS = 1.0
 
@@ -41,6 +41,11 @@ def can_ask() -> bool:
 def shows_data() -> bool:
     """Tell whether a person sees standard output at once, rather than a file or a program."""
     return _is_terminal(sys.stdout)
+
+
+def is_watched() -> bool:
+    """Tell whether a person sees messages at once."""
+    return _is_terminal(sys.stderr)
 
 
 def use_colour(stream: TextIO | None = None) -> bool:

@@ -16,7 +16,7 @@ from generator.wording import shorten
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["load"]
+__all__ = ["load", "load_stored"]
 
 # YAML 1.1 reads 15:00 as 900, 017 as 15 and 3.10 as 3.1. Only whole numbers as people write them are numbers
 # here; other numbers and dates stay text, which the question that they answer reads strictly.
@@ -79,3 +79,13 @@ def load(text: str, name: str) -> object:
         raise AnswersFileError(f"{name}: not usable YAML: {str(error).partition(chr(10))[0]}") from error
     except RecursionError as error:
         raise AnswersFileError(f"{name}: not usable YAML: nested too deeply") from error
+
+
+def load_stored(text: str) -> dict[str, object]:
+    """Load a mapping that Copier wrote as Copier does: 0.3 is a number, and so is what it makes of it.
+
+    Args:
+        text: A document that `load` took for a mapping.
+    """
+    loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+    return loaded if isinstance(loaded, dict) else {}

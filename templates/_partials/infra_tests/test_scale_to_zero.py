@@ -50,4 +50,4 @@ def _alarm_usd_per_month(alarm: Resource) -> float:
 
 
 def _allowance(at_most: int) -> str:
-    return f" (docs/adr/0001-compute-tier.md allows {at_most} of this type)" if at_most else ""
+    return f" (docs/adr/{{ record_file }} allows {at_most} of this type)" if at_most else ""

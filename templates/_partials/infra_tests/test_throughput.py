@@ -45,7 +45,7 @@ def _concurrency_limits(stack: Stack, needed: int, downstream: int | None) -> It
         yield _below(f"{function}: ReservedConcurrentExecutions", reserved, needed)
     for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
         maximum = mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency")
-        # What the function calls may take less than a spike: an answer that docs/adr/0001-compute-tier.md names.
+        # What the function calls may take less than a spike: an answer that docs/adr/{{ record_file }} names.
         enough = min(needed, downstream or needed)
         yield _below(f"{mapping}: ScalingConfig.MaximumConcurrency", maximum, enough)
 

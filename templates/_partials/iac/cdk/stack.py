@@ -2,7 +2,7 @@
 
 {% filter trim | wordwrap(118) %}{% include "templates/_partials/triggers/" ~ event_source ~ "/architecture.txt" %}{% endfilter %}
 
-Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price, and nothing may hold the
+Nothing may bill while idle but what docs/adr/{{ record_file }} names with its price, and nothing may hold the
 service below ten times its stated peak of {{ decision.peak_per_second | round(2) }} {% include "templates/_partials/triggers/" ~ event_source ~ "/unit.txt" %} a second: tests/infra judges what comes of this.
 """
 

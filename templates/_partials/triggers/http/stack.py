@@ -25,7 +25,7 @@ ACCESS_LOG_FORMAT = (
         function = self._make_function({"MAX_BODY_BYTES": "65536"}, [])
         api = self._make_api(function)
         self._make_stage(api)
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows these three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows these three.
         self._tell_somebody(
             self._make_errors_alarm(api),
             self._make_latency_alarm(api),

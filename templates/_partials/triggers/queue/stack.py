@@ -24,7 +24,7 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
             ],
         )
         self._take_messages(function, queue)
-        # Alarms bill $0.10 a month each, idle or not; docs/adr/0001-compute-tier.md allows these three.
+        # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows these three.
         self._tell_somebody(
             self._make_dead_letters_alarm(letters),
             self._make_waiting_alarm(queue),
