@@ -10,7 +10,7 @@ from typer._click.exceptions import ClickException  # no public name leads to al
 from typer.core import TyperGroup
 
 from generator import upgrade_cli
-from generator.audit.options import audit
+from generator.audit.cli import audit
 from generator.errors import NewServiceError
 from generator.options import (
     Answers,
@@ -26,7 +26,7 @@ from generator.options import (
     ResultFormat,
     TemplateUrl,
 )
-from generator.policy_options import policy_app
+from generator.policy_cli import policy_app
 from generator.wording import nearest
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from generator.options import DecisionFormat, Policies, ResultFormat  # noqa: TC001  typer reads them
+from generator.options import DecisionFormat, Policies, ResultFormat
 
 __all__ = ["policy_app", "policy_schema", "policy_show", "policy_sync"]
 
