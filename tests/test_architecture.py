@@ -56,6 +56,7 @@ SHELL = {
 READERS = {
     "audit.catalogue",
     "audit.engine",
+    "audit.formats.html",
     "audit.readers.terraform",
     "policy",
     "prices",

@@ -14,7 +14,7 @@ __all__ = ["audit"]
 
 Target = Annotated[str, typer.Argument(metavar="[PATH]", help="Repository, or one template.")]
 Form = Annotated[
-    Literal["text", "json", "sarif", "junit", "markdown"],
+    Literal["text", "json", "sarif", "junit", "markdown", "html"],
     typer.Option("--format", help="Form of the report."),
 ]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write the report there.")]

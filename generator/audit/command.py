@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Form", "Wanted", "audit", "report_of"]
 
-Form = Literal["text", "json", "sarif", "junit", "markdown"]
+Form = Literal["text", "json", "sarif", "junit", "markdown", "html"]
 UNREADABLE = 2
 NEVER_BASELINED = frozenset({"SF101", "SF102"})
 
@@ -158,7 +158,24 @@ def _rendered(report: Report, wanted: Wanted) -> str:
         from generator.audit.formats import text
 
         return text.render(report, colour=not wanted.output and terminal.use_colour())
+    if name == "html":
+        from generator.audit.formats import html
+
+        return html.render(report, title=Path(wanted.path).resolve().name, sources=_lines(report, wanted))
     return str(import_module(f"generator.audit.formats.{name}").render(report))
+
+
+def _lines(report: Report, wanted: Wanted) -> dict[str, list[str]]:
+    """Return the lines of the files that findings point into; those of a file that is gone are none."""
+    path = Path(wanted.path)
+    root = path if path.is_dir() else path.parent
+    found = {}
+    for file in {finding.file for finding in report.findings if finding.line}:
+        try:
+            found[file] = (root / file).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+    return found
 
 
 def _exit_code(report: Report, wanted: Wanted) -> int:
