@@ -10,7 +10,7 @@ from typer._click.exceptions import ClickException  # no public name leads to al
 from typer.core import TyperGroup
 
 from generator import upgrade_cli
-from generator.audit.cli import audit
+from generator.audit.cli import audit, justify
 from generator.errors import NewServiceError
 from generator.options import (
     Answers,
@@ -198,6 +198,7 @@ def decide(  # noqa: PLR0913  each is an option
 
 
 app.command()(audit)
+app.command()(justify)
 
 
 def _given(

@@ -25,6 +25,7 @@ SHELL = {
     "creation",
     "git",
     "interview",
+    "justify",
     "loading",
     "options",
     "policy_block",

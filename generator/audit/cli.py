@@ -9,7 +9,7 @@ import typer
 
 from generator.errors import NewServiceError
 
-__all__ = ["audit"]
+__all__ = ["audit", "justify"]
 
 
 Target = Annotated[str, typer.Argument(metavar="[PATH]", help="Repository, or one template.")]
@@ -97,3 +97,44 @@ def _assignments(words: list[str] | tuple[()]) -> dict[str, str]:
             )
         found[name] = value
     return found
+
+
+def justify(  # noqa: PLR0913  each is a key of the entry
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="Root of a repository.")] = ".",
+    *,
+    name: Annotated[str, typer.Option("--id", metavar="NAME", help="What the entry is called.")] = "",
+    rule: Annotated[list[str] | None, typer.Option("--rule", metavar="CODE", help="Repeatable.")] = None,
+    resource: Annotated[
+        list[str] | None, typer.Option("--resource", metavar="PATTERN", help="Repeatable.")
+    ] = None,
+    category: Annotated[str, typer.Option("--category", help="Of which kind the reason is.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why there is no other way.")] = "",
+    alternative: Annotated[
+        list[str] | None, typer.Option("--alternative", metavar="TIER", help="A tier considered; repeatable.")
+    ] = None,
+    owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")] = "",
+    approved_by: Annotated[str, typer.Option("--approved-by", metavar="NAME", help="Who approved it.")] = "",
+    expires: Annotated[
+        str, typer.Option("--expires", metavar="DAY", help="By default as late as allowed.")
+    ] = "",
+    ticket: Annotated[str, typer.Option("--ticket", help="Where it is discussed.")] = "",
+) -> int:
+    """Record an exception that the audit excuses: who, why, and until when.
+
+    In a terminal, what is not given is asked.
+    """
+    from generator import justify as recording
+
+    given = {
+        "id": name,
+        "rules": ",".join(rule or ()),
+        "resources": ",".join(resource or ()),
+        "category": category,
+        "reason": reason,
+        "alternatives": ",".join(alternative or ()),
+        "owner": owner,
+        "approved_by": approved_by,
+        "expires": expires,
+        "ticket": ticket,
+    }
+    return recording.justify(path, {key: value for key, value in given.items() if value})
