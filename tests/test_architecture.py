@@ -17,8 +17,10 @@ SHELL = {
     "audit.command",
     "audit.discovery",
     "audit.documents",
+    "audit.fleet_command",
     "audit.gitignore",
     "audit.instruction_files",
+    "audit.judging",
     "audit.cli",
     "cli",
     "commands",
@@ -57,6 +59,7 @@ SHELL = {
 READERS = {
     "audit.catalogue",
     "audit.engine",
+    "audit.formats.fleet_html",
     "audit.formats.html",
     "audit.readers.terraform",
     "policy",

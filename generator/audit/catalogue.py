@@ -22,6 +22,7 @@ def load_rules() -> dict[str, Rule]:
             message=table["message"],
             remedy=table["remedy"],
             types=tuple(table.get("types", ())),
+            scope=table.get("scope", "repository"),
         )
         for name, table in tables.items()
     }

@@ -12,7 +12,10 @@ from generator.errors import NewServiceError
 __all__ = ["audit", "justify"]
 
 
-Target = Annotated[str, typer.Argument(metavar="[PATH]", help="Repository, or one template.")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATH]...", help="Repository or template; several repositories are a fleet."),
+]
 Form = Annotated[
     Literal["text", "json", "sarif", "junit", "markdown", "html"],
     typer.Option("--format", help="Form of the report."),
@@ -42,11 +45,15 @@ Baseline = Annotated[
 WriteBaseline = Annotated[
     str, typer.Option("--write-baseline", metavar="FILE", help="Write what is found as known.")
 ]
+Since = Annotated[
+    str,
+    typer.Option("--since", metavar="FILE", help="An earlier report of the fleet as JSON, for the trend."),
+]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
 
 
 def audit(  # noqa: PLR0913  each is an option
-    path: Target = ".",
+    paths: Targets = None,
     *,
     report_format: Form = "text",
     output: Output = "",
@@ -58,33 +65,56 @@ def audit(  # noqa: PLR0913  each is an option
     idle_budget: IdleBudget = None,
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
+    since: Since = "",
     no_color: NoColor = False,
 ) -> int:
     """Judge what a repository declares by the policy, with its idle bill in dollars.
 
     Exit code 1: it breaks the policy. Exit code 2: nothing of it could be read.
     """
-    from generator.audit import command
+    from generator.audit import command, fleet_command
+    from generator.audit.judging import Reading
 
     if no_color:
         os.environ["NO_COLOR"] = "1"
     if idle_budget is not None and not 0 <= idle_budget < float("inf"):
         raise NewServiceError(f"--idle-budget {idle_budget}: no amount", hint="give dollars a month, as 25")
+    reading = Reading(parameters=_assignments(parameters or ()), region=region, use_waivers=not no_waivers)
+    if paths and len(paths) > 1:
+        _refuse(
+            report_format in {"sarif", "junit"}
+            or bool(baseline or write_baseline or strict or require_judged)
+        )
+        return fleet_command.audit(
+            fleet_command.Wanted(
+                paths=paths,
+                reading=reading,
+                form=report_format,
+                output=output,
+                earlier=since,
+                idle_budget_usd=idle_budget,
+            )
+        )
     return command.audit(
         command.Wanted(
-            path=path,
+            path=paths[0] if paths else ".",
+            reading=reading,
             form=report_format,
-            parameters=_assignments(parameters or ()),
-            region=region,
             output=output,
             idle_budget_usd=idle_budget,
             baseline=baseline,
             write_baseline=write_baseline,
             strict=strict,
             require_judged=require_judged,
-            use_waivers=not no_waivers,
         )
     )
+
+
+def _refuse(is_about_one: bool) -> None:  # noqa: FBT001  the one thing it is told
+    """Refuse for a fleet what is about one repository."""
+    if is_about_one:
+        hint = "--format text, json, markdown and html, --since and --idle-budget go with several"
+        raise NewServiceError("this option is about one repository", hint=hint)
 
 
 def _assignments(words: list[str] | tuple[()]) -> dict[str, str]:

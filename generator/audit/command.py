@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from generator import policy_block, prices, terminal
-from generator.audit import engine, instructions, justifications
-from generator.audit.discovery import Sources, Template, discover, reader_of
-from generator.audit.findings import Declared
+from generator import terminal
+from generator.audit.judging import Reading, report_of
 from generator.errors import NewServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from generator.audit.engine import Report
-    from generator.audit.instructions import InstructionProblem
-    from generator.audit.stack import Stack
 
-__all__ = ["Form", "Wanted", "audit", "report_of"]
+__all__ = ["Form", "Wanted", "audit", "write"]
 
 Form = Literal["text", "json", "sarif", "junit", "markdown", "html"]
 UNREADABLE = 2
@@ -33,7 +28,7 @@ class Wanted:
     """What the caller asked for.
 
     Attributes:
-        parameters: Template parameters by name.
+        path: One repository or file.
         idle_budget_usd: More than this a month while idle is a violation; `None` for no bound.
         baseline: A file of findings that are known already; empty for none.
         strict: Warnings are violations too.
@@ -41,16 +36,14 @@ class Wanted:
     """
 
     path: str
+    reading: Reading
     form: Form
-    parameters: Mapping[str, str]
-    region: str
     output: str
     idle_budget_usd: float | None
     baseline: str
     write_baseline: str
     strict: bool
     require_judged: bool
-    use_waivers: bool
 
 
 def audit(wanted: Wanted) -> int:
@@ -63,72 +56,31 @@ def audit(wanted: Wanted) -> int:
         NewServiceError: The path, the baseline or the output cannot be used.
     """
     with terminal.progress(f"reading {wanted.path}"):
-        report = report_of(wanted)
+        report = _without_known(report_of(wanted.path, wanted.reading), wanted.baseline)
     if wanted.write_baseline:
         known = sorted(
             {one.fingerprint for one in report.findings if one.counts and one.code not in NEVER_BASELINED}
         )
         text = json.dumps({"written": report.judged_on.isoformat(), "findings": known}, indent=2)
-        _write(wanted.write_baseline, text)
+        write(wanted.write_baseline, text)
     text = _rendered(report, wanted)
     if wanted.output:
-        _write(wanted.output, text)
+        write(wanted.output, text)
     else:
         terminal.data(text)
     return _exit_code(report, wanted)
 
 
-def report_of(wanted: Wanted) -> Report:
-    """Read and judge what the caller asked for.
-
-    Raises:
-        NewServiceError: The path or the baseline cannot be read.
-    """
-    path = Path(wanted.path)
-    try:
-        sources = discover(path)
-    except OSError as error:
-        said = (error.strerror or str(error)).lower()
-        raise NewServiceError(
-            f"audit {wanted.path}: {said}", hint="name a folder or a template that can be read"
-        ) from error
-    today = datetime.now(tz=UTC).date()
-    entries, problems = justifications.parse(sources.justifications, file=justifications.FILE, today=today)
-    declared = Declared(
-        stacks=tuple(_stack(template, wanted) for template in sources.templates),
-        unreadable=tuple(sources.unreadable),
-        skipped=tuple(sources.skipped),
-        unjudged=tuple(sources.unjudged),
-        justifications=entries if wanted.use_waivers else (),
-        justification_problems=problems,
-        instruction_problems=tuple(_instructions(sources)),
-        today=today,
+def _without_known(report: Report, baseline: str) -> Report:
+    """Return the report, its findings of the baseline marked as known."""
+    known = _baseline(baseline)
+    found = tuple(
+        replace(one, baselined=True)
+        if one.fingerprint in known and one.counts and one.code not in NEVER_BASELINED
+        else one
+        for one in report.findings
     )
-    report = engine.judge(declared, prices.load())
-    known = _baseline(wanted.baseline)
-    if known:
-        found = tuple(
-            replace(one, baselined=True)
-            if one.fingerprint in known and one.counts and one.code not in NEVER_BASELINED
-            else one
-            for one in report.findings
-        )
-        report = replace(report, findings=found)
-    return report
-
-
-def _instructions(sources: Sources) -> Iterator[InstructionProblem]:
-    if sources.instructions:
-        yield from instructions.judge(
-            sources.instructions, policy_block.known_hashes(), policy_block.version()
-        )
-
-
-def _stack(template: Template, wanted: Wanted) -> Stack:
-    made = reader_of(template.reader).deploy(
-        template.document, template.file, wanted.parameters, wanted.region
-    )
-    return replace(made, notes=(*template.notes, *made.notes), _users={})
+    return replace(report, findings=found)
 
 
 def _baseline(file: str) -> frozenset[str]:
@@ -141,7 +93,12 @@ def _baseline(file: str) -> frozenset[str]:
         raise NewServiceError(f"baseline {file}: it cannot be read", hint=hint) from error
 
 
-def _write(file: str, text: str) -> None:
+def write(file: str, text: str) -> None:
+    """Write a report to a file.
+
+    Raises:
+        NewServiceError: It cannot be written.
+    """
     try:
         Path(file).write_text(f"{text.rstrip()}\n", encoding="utf-8")
     except OSError as error:

@@ -122,7 +122,7 @@ def _on_machines(listed: Sequence[Unit]) -> frozenset[str]:
 
 
 def _findings(repository: Repository, rules: Mapping[str, Rule]) -> Iterator[Finding]:
-    for rule in rules.values():
+    for rule in (one for one in rules.values() if one.scope == "repository"):
         module = import_module(f"generator.audit.rules.{rule.name.replace('-', '_')}")
         for found in module.findings(repository, rule):
             yield _finding(rule, found)

@@ -30,6 +30,7 @@ class Rule:
         code: The short form, as `SF201`.
         message: One sentence; `{name}` is a field of what was found.
         types: The resource types that it judges.
+        scope: Whether it judges one repository, or a fleet of them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Rule:
     message: str
     remedy: str
     types: tuple[str, ...] = ()
+    scope: Literal["repository", "fleet"] = "repository"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,12 @@ from generator.audit.formats.text import TIERS, dollars, verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jinja2 import Environment
+
     from generator.audit.engine import Report
     from generator.audit.findings import Finding
 
-__all__ = ["render"]
+__all__ = ["environment", "render"]
 
 CONTEXT_LINES = 3
 
@@ -27,31 +29,39 @@ def render(report: Report, *, title: str, sources: Mapping[str, Sequence[str]]) 
         title: What was audited.
         sources: The lines of each file that a finding points into.
     """
+    counts = Counter(unit.tier for unit in report.units)
+    tiers = [
+        {"name": name, "label": label, "count": counts[name]} for name, label in TIERS.items() if counts[name]
+    ]
+    return (
+        environment()
+        .get_template("page.html.jinja")
+        .render(
+            report=report,
+            title=title,
+            verdict=verdict(report),
+            errors=len(report.open_of("error")),
+            warnings=len(report.open_of("warning")),
+            dollars=dollars,
+            share=_share(counts),
+            tiers=tiers,
+            bill=_bill(report),
+            unpriced=[line for line in report.idle if line.usd_per_month is None],
+            findings=[_finding(finding, sources) for finding in report.findings],
+        )
+    )
+
+
+def environment() -> Environment:
+    """Return what renders the pages; whatever a repository wrote is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-    counts = Counter(unit.tier for unit in report.units)
-    tiers = [
-        {"name": name, "label": label, "count": counts[name]} for name, label in TIERS.items() if counts[name]
-    ]
-    return environment.get_template("page.html.jinja").render(
-        report=report,
-        title=title,
-        verdict=verdict(report),
-        errors=len(report.open_of("error")),
-        warnings=len(report.open_of("warning")),
-        dollars=dollars,
-        share=_share(counts),
-        tiers=tiers,
-        bill=_bill(report),
-        unpriced=[line for line in report.idle if line.usd_per_month is None],
-        findings=[_finding(finding, sources) for finding in report.findings],
     )
 
 
