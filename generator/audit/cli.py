@@ -77,8 +77,7 @@ def audit(  # noqa: PLR0913  each is an option
 
     if no_color:
         os.environ["NO_COLOR"] = "1"
-    if idle_budget is not None and not 0 <= idle_budget < float("inf"):
-        raise NewServiceError(f"--idle-budget {idle_budget}: no amount", hint="give dollars a month, as 25")
+    _check_budget(idle_budget)
     reading = Reading(parameters=_assignments(parameters or ()), region=region, use_waivers=not no_waivers)
     if paths and len(paths) > 1:
         _refuse(
@@ -108,6 +107,11 @@ def audit(  # noqa: PLR0913  each is an option
             require_judged=require_judged,
         )
     )
+
+
+def _check_budget(usd: float | None) -> None:
+    if usd is not None and not 0 <= usd < float("inf"):
+        raise NewServiceError(f"--idle-budget {usd}: no amount", hint="give dollars a month, as 25")
 
 
 def _refuse(is_about_one: bool) -> None:  # noqa: FBT001  the one thing it is told
