@@ -51,6 +51,8 @@ Since = Annotated[
 ]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
 
+_ABOUT_ONE = frozenset({"sarif", "junit"})
+
 
 def audit(  # noqa: PLR0913  each is an option
     paths: Targets = None,
@@ -80,20 +82,16 @@ def audit(  # noqa: PLR0913  each is an option
     _check_budget(idle_budget)
     reading = Reading(parameters=_assignments(parameters or ()), region=region, use_waivers=not no_waivers)
     if paths and len(paths) > 1:
-        _refuse(
-            report_format in {"sarif", "junit"}
-            or bool(baseline or write_baseline or strict or require_judged)
+        _refuse(bool(baseline or write_baseline or strict or require_judged) or report_format in _ABOUT_ONE)
+        whole = fleet_command.Wanted(
+            paths=paths,
+            reading=reading,
+            form=report_format,
+            output=output,
+            earlier=since,
+            idle_budget_usd=idle_budget,
         )
-        return fleet_command.audit(
-            fleet_command.Wanted(
-                paths=paths,
-                reading=reading,
-                form=report_format,
-                output=output,
-                earlier=since,
-                idle_budget_usd=idle_budget,
-            )
-        )
+        return fleet_command.audit(whole)
     return command.audit(
         command.Wanted(
             path=paths[0] if paths else ".",
