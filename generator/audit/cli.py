@@ -77,9 +77,7 @@ def audit(  # noqa: PLR0913  each is an option
     from generator.audit import command, fleet_command
     from generator.audit.judging import Reading
 
-    if no_color:
-        os.environ["NO_COLOR"] = "1"
-    _check_budget(idle_budget)
+    _check(idle_budget, no_color=no_color)
     reading = Reading(parameters=_assignments(parameters or ()), region=region, use_waivers=not no_waivers)
     if paths and len(paths) > 1:
         _refuse(bool(baseline or write_baseline or strict or require_judged) or report_format in _ABOUT_ONE)
@@ -107,7 +105,9 @@ def audit(  # noqa: PLR0913  each is an option
     )
 
 
-def _check_budget(usd: float | None) -> None:
+def _check(usd: float | None, *, no_color: bool) -> None:
+    if no_color:
+        os.environ["NO_COLOR"] = "1"
     if usd is not None and not 0 <= usd < float("inf"):
         raise NewServiceError(f"--idle-budget {usd}: no amount", hint="give dollars a month, as 25")
 
