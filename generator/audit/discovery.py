@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.audit import documents
-from generator.audit.findings import SourceProblem
+from generator.audit.findings import RecordedDecision, SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
 from generator.audit.instruction_files import instruction_files
 from generator.audit.justifications import FILE
@@ -58,6 +58,7 @@ _SKIPPED_FOLDERS = frozenset(
     }
 )
 CDK_OUT = "cdk.out"
+ANSWERS = ".copier-answers.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class Sources:
     unjudged: list[SourceProblem] = field(default_factory=list)
     justifications: str = ""
     instructions: list[InstructionFile] = field(default_factory=list)
+    decisions: list[RecordedDecision] = field(default_factory=list)
 
 
 def discover(path: Path) -> Sources:
@@ -170,7 +172,7 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         found.unreadable.append(SourceProblem(file=name, line=1, problem=error.strerror or "no permission"))
         return
     readers = [reader for reader in NAMES if reader_of(reader).looks(name, content)]
-    if not named and not readers:
+    if not named and not readers and not name.endswith(ANSWERS):
         return
     if len(content) > LARGEST_BYTES:
         found.unreadable.append(
@@ -194,9 +196,18 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         for document in read
         for reader in ([one for one in NAMES if reader_of(one).knows(name, document)][:1])
     ]
+    found.decisions += [made for document in read if (made := _decision(name, document))]
     if not known and named:
         found.skipped.append(SourceProblem(file=name, line=1, problem="it declares nothing of AWS"))
     found.templates += known
+
+
+def _decision(name: str, document: Value) -> RecordedDecision | None:
+    """Return the tier of a project that was made from the templates of this program."""
+    tier, decision = document.member("tier"), document.member("decision")
+    if not name.endswith(ANSWERS) or tier is None or decision is None or not isinstance(tier.data, str):
+        return None
+    return RecordedDecision(file=name, line=tier.line, tier=tier.data)
 
 
 def reader_of(name: str) -> Reader:

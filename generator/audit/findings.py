@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from generator.audit.units import Unit
     from generator.audit.values import Certainty
 
-__all__ = ["Declared", "Finding", "Found", "Repository", "Rule", "RuleModule", "Severity", "SourceProblem"]
+__all__ = [
+    "Declared",
+    "Finding",
+    "Found",
+    "RecordedDecision",
+    "Repository",
+    "Rule",
+    "RuleModule",
+    "Severity",
+    "SourceProblem",
+]
 
 Severity = Literal["error", "warning", "note"]
 
@@ -53,6 +63,15 @@ class SourceProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDecision:
+    """The tier that a project's answers file records."""
+
+    file: str
+    line: int
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """What a repository declares and records, as it was read.
 
@@ -64,6 +83,7 @@ class Declared:
         justifications: The recorded exceptions that hold.
         justification_problems: What is wrong with the others.
         instruction_problems: What is wrong with the policy in the files that agents read.
+        decisions: What the answers files of projects made from the templates record.
         today: The day that expiry is judged on.
     """
 
@@ -74,6 +94,7 @@ class Declared:
     justifications: tuple[Justification, ...] = ()
     justification_problems: tuple[JustificationProblem, ...] = ()
     instruction_problems: tuple[InstructionProblem, ...] = ()
+    decisions: tuple[RecordedDecision, ...] = ()
     today: date
 
 

@@ -62,6 +62,7 @@ def report_of(path: str, wanted: Reading) -> Report:
         justifications=entries if wanted.use_waivers else (),
         justification_problems=problems,
         instruction_problems=tuple(_instructions(sources)),
+        decisions=tuple(sources.decisions),
         today=today,
     )
     return engine.judge(declared, prices.load())

@@ -167,3 +167,22 @@ def test_help_imports_no_parser() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("tier", "wanted"),
+    [
+        ("lambda", []),
+        ("fargate-task", ["The recorded decision is fargate-task, and what is declared is lambda."]),
+    ],
+)
+def test_a_decision_that_the_code_does_not_follow_is_told(
+    repository: Path, capsys: pytest.CaptureFixture[str], tier: str, wanted: list[str]
+) -> None:
+    put(repository, "Resources:\n  F: {Type: AWS::Lambda::Function, Properties: {Role: r}}\n")
+    (repository / ".copier-answers.yml").write_text(f"tier: {tier}\ndecision: {{}}\n", encoding="utf-8")
+
+    main(["audit", str(repository), "--format", "json"])
+
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [one["message"] for one in findings] == wanted

@@ -24,7 +24,7 @@ ABOUT_TEMPLATES = sorted(path.name for path in CASES.iterdir() if (path / "viola
 # Rules about files, records and instructions have tests of their own.
 ABOUT_OTHER_THINGS = {"unreadable-file", "skipped-file", "invalid-justification", "doubtful-justification"}
 ABOUT_OTHER_THINGS |= {f"{kind}-policy-block" for kind in ("missing", "altered", "stale", "unapplied")}
-ABOUT_OTHER_THINGS |= {"serverless-share"}
+ABOUT_OTHER_THINGS |= {"serverless-share", "stale-decision"}
 
 
 @pytest.mark.parametrize("rule", ABOUT_TEMPLATES)
