@@ -10,6 +10,7 @@ from typer._click.exceptions import ClickException  # no public name leads to al
 from typer.core import TyperGroup
 
 from generator import upgrade_cli
+from generator.audit.cli import audit, justify
 from generator.errors import NewServiceError
 from generator.options import (
     Answers,
@@ -25,6 +26,7 @@ from generator.options import (
     ResultFormat,
     TemplateUrl,
 )
+from generator.policy_cli import policy_app
 from generator.wording import nearest
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from generator import commands
 
-__all__ = ["app", "create", "decide", "interview", "policy_schema", "policy_show", "run"]
+__all__ = ["app", "create", "decide", "interview", "run"]
 
 INTERVIEW = "interview"
 """The command that `new-service [DEST]` stands for."""
@@ -63,7 +65,6 @@ app = typer.Typer(
 
     `new-service [DEST]` is short for `new-service interview [DEST]`.""",
 )
-policy_app = typer.Typer(rich_markup_mode=None, help="Print the policy, and the answers it takes.")
 app.add_typer(policy_app, name="policy")
 app.command()(upgrade_cli.upgrade)
 app.command()(upgrade_cli.adopt)
@@ -196,20 +197,8 @@ def decide(  # noqa: PLR0913  each is an option
     )
 
 
-@policy_app.command("show")
-def policy_show(*, policy: Policies = None, decision_format: DecisionFormat = "text") -> int:
-    """Print the tiers, the limits and where each number comes from."""
-    from generator import policy_commands
-
-    return policy_commands.show(tuple(policy or ()), form=decision_format)
-
-
-@policy_app.command("schema")
-def policy_schema(*, policy: Policies = None, result_format: ResultFormat = "text") -> int:
-    """Print every answer: its key, type, choices and default; as JSON it is a JSON Schema."""
-    from generator import policy_commands
-
-    return policy_commands.schema(tuple(policy or ()), as_json=result_format == "json")
+app.command()(audit)
+app.command()(justify)
 
 
 def _given(

@@ -132,6 +132,7 @@ class Prices:
         usage: Price by name, for example "fargate.arm64_vcpu_hour".
         idle: Idle cost by CloudFormation type.
         machines: EC2 types that an estimate may pick, cheapest first.
+        hourly: Look-up of an idle formula -> instance type -> dollars an hour.
         sources: Source key -> what it is.
     """
 
@@ -141,6 +142,7 @@ class Prices:
     usage: Mapping[str, Price]
     idle: Mapping[str, IdleCost]
     machines: tuple[Machine, ...]
+    hourly: Mapping[str, Mapping[str, float]]
     sources: Mapping[str, str]
 
     def price(self, name: str) -> Price:
@@ -190,6 +192,7 @@ def parse(document: Mapping[str, Any]) -> Prices:
         usage={name: _price(name, row) for name, row in document["usage"].items()},
         idle={name: _idle_cost(name, row) for name, row in document["idle"].items()},
         machines=tuple(sorted(machines, key=lambda machine: (machine.usd_per_hour, machine.instance_type))),
+        hourly=document["hourly"],
         sources={name: row["what"] for name, row in document["sources"].items()},
     )
 

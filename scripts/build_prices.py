@@ -99,7 +99,10 @@ def _prices(head: Row, facts: Row) -> str:
     named = {source.split(":")[0] for row in [*usage.values(), *idle.values()] for source in row["source"]}
     sources = {name: row for name, row in facts["meta"]["sources"].items() if name in named}
     scalars = {**head, "confidence": facts["meta"]["confidence"]}
-    return _document(scalars, {"sources": sources, "usage": usage, "ec2": machines, "idle": idle}, {})
+    usage_prices = facts["usage_prices"]
+    hourly = {f"price_{name}": usage_prices[f"{name}_on_demand"]["usd"] for name in ("ec2", "rds")}
+    tables = {"sources": sources, "usage": usage, "ec2": machines, "hourly": hourly, "idle": idle}
+    return _document(scalars, tables, {})
 
 
 def _usage(prices: Row) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -16,6 +16,7 @@ from generator import policy
 from scripts.fact_questions import with_fact_questions
 from scripts.policy_page import policy_page
 from scripts.readme_page import cli_page, with_output
+from scripts.rules_page import rules_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GENERATED: Mapping[Path, Callable[[Policy, str], str]] = {
     Path("copier.yml"): with_fact_questions,
     Path("docs/policy.md"): lambda rules, _: policy_page(rules),
+    Path("docs/rules.md"): lambda _, __: rules_page(),
     Path("docs/cli.md"): lambda _, __: cli_page(),
     Path("README.md"): lambda rules, old: with_output(old, rules),
 }

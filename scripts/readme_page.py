@@ -24,7 +24,10 @@ TOUR = re.compile(r"(<!-- tour: (new-service [^\n]+) -->\n).*?(<!-- tour: end --
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- figures: end -->)", re.DOTALL)
 TEMPLATES = re.compile(r"(<!-- templates -->\n).*?(<!-- templates: end -->)", re.DOTALL)
 INFRASTRUCTURE = {"sam": "AWS SAM", "cdk": "AWS CDK (Python)"}
-COMMANDS = ("", "interview", "create", "decide", "upgrade", "adopt", "policy", "policy show", "policy schema")
+COMMANDS = (
+    *("", "interview", "create", "decide", "upgrade", "adopt", "audit", "justify"),
+    *("policy", "policy show", "policy schema", "policy sync"),
+)
 DECIDED_ONLY = "not yet: decision, reasons and cost only"
 COLUMNS = 88
 """Wide enough for a sentence, narrow enough for a page."""

@@ -14,14 +14,26 @@ PACKAGE = Path(__file__).parent.parent / "generator"
 SHELL = {
     "__main__",
     "answers",
+    "audit.command",
+    "audit.discovery",
+    "audit.documents",
+    "audit.fleet_command",
+    "audit.gitignore",
+    "audit.instruction_files",
+    "audit.judging",
+    "audit.cli",
     "cli",
     "commands",
     "creation",
     "git",
     "interview",
+    "justify",
     "loading",
     "options",
+    "policy_block",
+    "policy_cli",
     "policy_commands",
+    "policy_sync",
     "prompts",
     "releases",
     "render",
@@ -44,7 +56,16 @@ SHELL = {
 }
 """Modules that read, ask, write and print. All others turn values into values."""
 
-READERS = {"policy", "prices", "upgrade.guide"}
+READERS = {
+    "audit.catalogue",
+    "audit.engine",
+    "audit.formats.fleet_html",
+    "audit.formats.html",
+    "audit.readers.terraform",
+    "policy",
+    "prices",
+    "upgrade.guide",
+}
 """Core modules that read one packaged file each, and work on its text from there on."""
 
 WORLD = {
@@ -104,7 +125,9 @@ CORE = sorted(name for name in modules() if name not in SHELL | {"generator"})
 def test_core_knows_nothing_of_the_world(name: str) -> None:
     allowed = {"pathlib", "importlib", "os", "io"} if name in READERS else set()
 
-    assert {found.split(".")[0] for found in imports(name)} & WORLD <= allowed
+    # Quoting an address is no network.
+    found = imports(name) - {"urllib.parse"}
+    assert {module.split(".")[0] for module in found} & WORLD <= allowed
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -199,7 +222,7 @@ def test_modules_are_named_after_ideas() -> None:
 
 
 def test_every_import_is_of_a_declared_dependency() -> None:
-    declared = {"copier", "jinja2", "plotext", "yaml", "questionary", "typer"}
+    declared = {"copier", "jinja2", "pathspec", "plotext", "yaml", "questionary", "typer"}
     # Copier and questionary are built on these two and show them in what they offer.
     shown = {"plumbum", "prompt_toolkit"}
     found = {imported.split(".")[0] for name in modules() for imported in imports(name)}

@@ -1,0 +1,1 @@
+"""The forms of a report: one module each, with a function `render`."""

@@ -1,0 +1,19 @@
+"""A database or cache that bills although nobody queries it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.audit.billing import billing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.audit.findings import Found, Repository, Rule
+
+__all__ = ["findings"]
+
+
+def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
+    """Yield each database that is not known to pause."""
+    yield from billing(repository, rule)

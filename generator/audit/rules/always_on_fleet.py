@@ -1,0 +1,19 @@
+"""A group, fleet or node group that keeps machines while nothing happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.audit.billing import billing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.audit.findings import Found, Repository, Rule
+
+__all__ = ["findings"]
+
+
+def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
+    """Yield each group that is not known to empty."""
+    yield from billing(repository, rule)

@@ -1,0 +1,19 @@
+"""A stream, broker, search domain or other supporting service that is always on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.audit.billing import billing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.audit.findings import Found, Repository, Rule
+
+__all__ = ["findings"]
+
+
+def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
+    """Yield each supporting service that bills while idle."""
+    yield from billing(repository, rule)

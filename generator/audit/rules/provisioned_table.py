@@ -1,0 +1,19 @@
+"""DynamoDB capacity that is paid for whether or not it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.audit.billing import billing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.audit.findings import Found, Repository, Rule
+
+__all__ = ["findings"]
+
+
+def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
+    """Yield each table with provisioned capacity."""
+    yield from billing(repository, rule)
