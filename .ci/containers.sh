@@ -52,11 +52,12 @@ install_images() {
 # write_engine HOME: podman's settings, and the program that takes them.
 write_engine() {
     local home=$1
+    # Sockets lie below runroot, and podman waits in vain for one whose path is longer than the kernel allows.
     cat >"$home/storage.conf" <<END
 [storage]
 driver = "overlay"
 graphroot = "$home/storage"
-runroot = "$home/run"
+runroot = "${XDG_RUNTIME_DIR:-/run}/new-service-$(basename "$home")"
 END
     # Without CAP_SYS_RESOURCE podman cannot set the limits that are its default. Builds and containers trust the
     # certificates that this machine trusts. podman 4 writes the word host-gateway where Docker writes the address,
