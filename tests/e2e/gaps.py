@@ -3,6 +3,8 @@
 1. It does not make the routes of an HTTP API's OpenAPI body, which is what SAM makes of `HttpApi` events.
 2. It knows a log group by its ARN without the `:*` that AWS and its own CloudFormation put at the end, so a
    policy on `!GetAtt LogGroup.Arn` allows nothing.
+3. Its CloudFormation refuses the types of `REFUSED_TYPES`.
+4. It gives a task credentials, but not those of its role: nobody would notice a right that is missing.
 """
 
 from __future__ import annotations
@@ -17,7 +19,19 @@ if TYPE_CHECKING:
 
     from e2e.emulator import Account
 
-__all__ = ["Route", "declared_routes", "existing_routes", "make_routes", "spell_log_groups_both_ways"]
+__all__ = [
+    "REFUSED_TYPES",
+    "Route",
+    "declared_routes",
+    "existing_routes",
+    "give_tasks_their_role",
+    "make_routes",
+    "spell_log_groups_both_ways",
+    "without_refused_types",
+]
+
+REFUSED_TYPES = frozenset({"AWS::ECS::ClusterCapacityProviderAssociations"})
+"""Of the types that are rendered; the rendered repository's own tests read what they say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +105,63 @@ def spell_log_groups_both_ways(account: Account, stack: str) -> None:
                 shorter = [arn.removesuffix(":*") for arn in resources if ":log-group:" in arn]
                 statement["Resource"] = [*resources, *shorter]
             identities.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def without_refused_types(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template without the resources that the emulator's CloudFormation does not know."""
+    refused = {name for name, resource in template["Resources"].items() if resource["Type"] in REFUSED_TYPES}
+    resources = {
+        name: {**resource, "DependsOn": [other for other in _depends_on(resource) if other not in refused]}
+        for name, resource in template["Resources"].items()
+        if name not in refused
+    }
+    return {**template, "Resources": resources}
+
+
+def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, Any]) -> None:
+    """Put credentials of its role into the variables of each task, by an update of the stack."""
+    resources = dict(template["Resources"])
+    roles = _physical_ids(account, stack, "AWS::IAM::Role")
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::ECS::TaskDefinition":
+            continue
+        properties = resource["Properties"]
+        role, _ = properties["TaskRoleArn"]["Fn::GetAtt"]
+        variables = [
+            {"Name": key, "Value": value} for key, value in _credentials(account, roles[role]).items()
+        ]
+        containers = [
+            {**container, "Environment": [*container["Environment"], *variables]}
+            for container in properties["ContainerDefinitions"]
+        ]
+        resources[name] = {**resource, "Properties": {**properties, "ContainerDefinitions": containers}}
+    account.client("cloudformation").update_stack(
+        StackName=stack,
+        TemplateBody=json.dumps({**template, "Resources": resources}),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+
+
+def _credentials(account: Account, name: str) -> dict[str, str]:
+    """Return credentials of a role that the account's owner may take for a moment."""
+    identities = account.client("iam")
+    role = identities.get_role(RoleName=name)["Role"]
+    takers = role["AssumeRolePolicyDocument"]
+    owner = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": role["Arn"].split(":")[4]}}
+    widened = {**takers, "Statement": [*takers["Statement"], owner]}
+    identities.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(widened))
+    given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="task")["Credentials"]
+    identities.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(takers))
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def _depends_on(resource: Mapping[str, Any]) -> list[str]:
+    given = resource.get("DependsOn", [])
+    return [given] if isinstance(given, str) else given
 
 
 def _physical_ids(account: Account, stack: str, kind: str = "") -> dict[str, str]:
