@@ -37,7 +37,7 @@ def deployment(service: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def forecasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Fargate task that a person starts, built; its image is the one of every test with containers."""
     folder: Path = tmp_path_factory.mktemp("tasks") / "tariff-forecast"
-    build_tasks(folder, "job")
+    build_tasks(folder, "job", "check", "test", "build")
     return folder
 
 

@@ -18,19 +18,29 @@ from e2e.emulator import emulator
 from e2e.state import outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from e2e.containers import Engine
     from e2e.emulator import Account
 
-__all__ = ["TaskDeployment", "build_tasks", "deployed_tasks", "eventually"]
+__all__ = [
+    "PYTHON",
+    "TaskDeployment",
+    "build_tasks",
+    "deployed_tasks",
+    "eventually",
+    "exit_codes",
+    "variables",
+]
 
 Answer = TypeVar("Answer")
 
 ANSWERS = REPOSITORY / "tests" / "cases" / "tasks"
 ENVIRONMENT = "dev"
+PYTHON = ".venv/bin/python"
 PATIENCE_SECONDS = 120
+SEED = 7
 # What the bootstrap stack of the CDK leaves in an account, as far as a stack asks for it.
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 
@@ -91,6 +101,11 @@ class TaskDeployment:
         definition: dict[str, Any] = found["taskDefinition"]
         return definition
 
+    def cluster_arn(self) -> str:
+        """Return the ARN of the service's cluster."""
+        found = self.account.client("ecs").describe_clusters(clusters=[self.stack])["clusters"]
+        return str(found[0]["clusterArn"])
+
     def tasks(self) -> list[dict[str, Any]]:
         """Return every task that the cluster had or has, the oldest first."""
         ecs = self.account.client("ecs")
@@ -118,6 +133,19 @@ class TaskDeployment:
 
         return eventually(ask)
 
+    def start(self, run_id: str, parcels: int) -> str:
+        """Start a run by the workflow, as `make run` does, and return the ARN of its task."""
+        before = {task["taskArn"] for task in self.tasks()}
+        self.account.client("stepfunctions").start_execution(
+            stateMachineArn=self.outputs["WorkflowArn"],
+            input=json.dumps({"run_id": run_id, "seed": SEED, "parcels": parcels}),
+        )
+
+        def ask() -> str | None:
+            return next((task["taskArn"] for task in self.tasks() if task["taskArn"] not in before), None)
+
+        return eventually(ask)
+
     def log_lines(self, run_id: str = "") -> list[dict[str, Any]]:
         """Return what tasks logged, of one run or of all."""
         group = self.container()["logConfiguration"]["options"]["awslogs-group"]
@@ -138,10 +166,15 @@ class TaskDeployment:
         waiter.wait(StackName=self.stack, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_SECONDS})
 
 
-def build_tasks(folder: Path, trigger: str, *changed: str) -> None:
-    """Create a service of the Fargate task tier with the real command, and build it by its own Makefile.
+def build_tasks(folder: Path, trigger: str, *verbs: str) -> None:
+    """Create a service of the Fargate task tier with the real command, and write its stacks.
 
-    It is made for the machine that tests; `architecture` is one of the tool's answers.
+    It is made for the machine that tests, and named after its folder; both are answers of the tool.
+
+    Args:
+        folder: Where.
+        trigger: What starts its tasks.
+        verbs: Of its Makefile, besides `setup`.
     """
     for needed in ("make", "ministack", "uv"):
         tool(needed)
@@ -155,12 +188,15 @@ def build_tasks(folder: Path, trigger: str, *changed: str) -> None:
         "--answers",
         str(ANSWERS / f"{trigger}.yaml"),
     ]
-    answers = ["architecture=x86_64", *changed]
-    run([*create, *(word for answer in answers for word in ("--data", answer))], REPOSITORY, os.environ)
+    changed = ["--data", "architecture=x86_64", "--data", f"project_name={folder.name}"]
+    run([*create, *changed], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     # Where `make tools` installed an engine, the service's own tests of its image run too.
     environment |= {"PATH": search_path(), "CDK_DOCKER": "podman"}
-    run(["make", "setup", "check", "test", "build"], folder, environment)
+    run(["make", "setup", *verbs], folder, environment)
+    # The CDK's own rules are `make check`'s.
+    written = {"CDK_OUTDIR": str(folder / "cdk.out"), "CDK_VALIDATION": "false"}
+    run([str(folder / PYTHON), "infra/app.py"], folder, environment | written)
 
 
 @contextlib.contextmanager
@@ -192,3 +228,13 @@ def eventually(ask: Callable[[], Answer | None]) -> Answer:
             raise TimeoutError(f"no answer in {PATIENCE_SECONDS} s")
         time.sleep(0.2)
     return answer
+
+
+def exit_codes(task: Mapping[str, Any]) -> list[int]:
+    """Return the exit code of each container of a task."""
+    return [container["exitCode"] for container in task["containers"]]
+
+
+def variables(container: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment of a container definition or of a container's overrides."""
+    return {variable["name"]: variable["value"] for variable in container["environment"]}

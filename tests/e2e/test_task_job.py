@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e.state import leftovers
-from e2e.tasks import deployed_tasks, eventually
+from e2e.tasks import deployed_tasks, eventually, exit_codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-SEED = 7
 # Three pages of job.py: a second or two each, long enough to be cut off in the middle.
 PARCELS = 1_500_000
 
@@ -32,7 +31,7 @@ PARCELS = 1_500_000
 @pytest.fixture(scope="module")
 def undisturbed(tasks: TaskDeployment) -> dict[str, str]:
     """The checkpoint of a run that nothing disturbs."""
-    task = tasks.stopped(start(tasks, "undisturbed"))
+    task = tasks.stopped(tasks.start("undisturbed", PARCELS))
     assert exit_codes(task) == [0]
     return tasks.checkpoint("undisturbed")
 
@@ -65,13 +64,13 @@ def test_run_that_is_killed_is_gone_on_with_and_comes_to_the_same(
     exit_code: int,
 ) -> None:
     run_id = str(uuid.uuid4())
-    first = start(tasks, run_id)
+    first = tasks.start(run_id, PARCELS)
     eventually(lambda: tasks.checkpoint(run_id) or None)
 
     engine.run("kill", "--signal", killed_by.name, *engine.running(f"com.amazonaws.ecs.task-arn={first}"))
     killed = tasks.stopped(first)
     reached = int(tasks.checkpoint(run_id)["done"])
-    resumed = tasks.stopped(start(tasks, run_id))
+    resumed = tasks.stopped(tasks.start(run_id, PARCELS))
 
     assert exit_codes(killed) == [exit_code]
     assert 0 < reached < PARCELS
@@ -90,10 +89,10 @@ def test_task_whose_role_may_not_save_fails_and_loses_nothing(tasks: TaskDeploym
 
     put(identities, role, name, without_action(policy, "dynamodb:PutItem"))
     try:
-        refused = tasks.stopped(start(tasks, run_id, parcels=1000))
+        refused = tasks.stopped(tasks.start(run_id, 1000))
     finally:
         put(identities, role, name, policy)
-    again = tasks.stopped(start(tasks, run_id, parcels=1000))
+    again = tasks.stopped(tasks.start(run_id, 1000))
 
     assert exit_codes(refused) == [1]
     [failure] = (line for line in tasks.log_lines(run_id) if line["message"] == "failed")
@@ -106,30 +105,12 @@ def test_deleting_a_used_stack_leaves_nothing(
     forecasts: Path, image: str, engine: Engine, tmp_path: Path
 ) -> None:
     with deployed_tasks(forecasts, tmp_path / "log.txt", engine=engine, image=image) as deployment:
-        deployment.stopped(start(deployment, "used", parcels=1000))
+        deployment.stopped(deployment.start("used", 1000))
         assert leftovers(deployment.account) != {}
 
         deployment.delete()
 
         assert leftovers(deployment.account) == {}
-
-
-def start(tasks: TaskDeployment, run_id: str, parcels: int = PARCELS) -> str:
-    """Start a run as `make run` does, and return the ARN of its task."""
-    before = {task["taskArn"] for task in tasks.tasks()}
-    order = {"run_id": run_id, "seed": SEED, "parcels": parcels}
-    tasks.account.client("stepfunctions").start_execution(
-        stateMachineArn=tasks.outputs["WorkflowArn"], input=json.dumps(order)
-    )
-    return eventually(lambda: next((arn for arn in arns(tasks) if arn not in before), None))
-
-
-def arns(tasks: TaskDeployment) -> list[str]:
-    return [task["taskArn"] for task in tasks.tasks()]
-
-
-def exit_codes(task: dict[str, Any]) -> list[int]:
-    return [container["exitCode"] for container in task["containers"]]
 
 
 def items(tasks: TaskDeployment) -> list[int]:
