@@ -123,7 +123,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=_obstacle(decision),
-            infrastructures=source.infrastructures(source.root(), decision.event_source),
+            infrastructures=source.infrastructures(source.root(), decision.tier or "", decision.event_source),
         )
 
     try:
@@ -145,7 +145,7 @@ def _make(checked: Answers, decision: Decision, folder: Path | None, wanted: Wan
         _print_result(decision, explain.text(decision), wanted, obstacle=obstacle)
         terminal.say(f"\nnothing was created: {obstacle}")
         return NOTHING_MADE
-    offered = source.infrastructures(source.root(), decision.event_source)
+    offered = source.infrastructures(source.root(), decision.tier or "", decision.event_source)
     infrastructure.check(checked.project.iac, decision.event_source, offered)
     planned = plan.make_plan(
         decision,

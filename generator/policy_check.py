@@ -150,6 +150,7 @@ class _Checker:
                 if not any(row.tier == tier and row.when == ALWAYS for row in rows):
                     self.refuse(table, "when", f"no row without a condition for tier '{tier}'")
         for source in self.policy.event_sources.values():
+            self._tier_names(row_name("event_sources", source.name), "tiers", source.tiers)
             self._condition(row_name("event_sources", source.name), "when", source.when)
         for reason in self.policy.reasons:
             self._tier_names("reasons", "tier", [reason.tier])

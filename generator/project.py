@@ -33,11 +33,12 @@ class Project:
         license: `apache-2.0`, `mit` or `proprietary`.
         python_version: Minor version the service runs on, as `3.13`.
         aws_region: Region of the first deployment.
-        iac: What describes the infrastructure; `sam` or `cdk`.
+        iac: What describes the infrastructure; `sam` or `cdk`, empty when the tier decides.
         ci: `github`, `gitlab` or `none`.
         front: What takes the requests of an HTTP API: `api` or `function-url`.
         authorisation: Who may call an HTTP API: `none` (everybody), `iam` or `jwt`.
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
+        checkpoint: Where a Fargate task keeps how far it has come: `dynamodb` or `s3`.
     """
 
     project_name: str
@@ -52,6 +53,7 @@ class Project:
     front: str
     authorisation: str
     cors_origins: str
+    checkpoint: str
 
     def answers(self) -> dict[str, object]:
         """Return the answers by key, in the order of the questions."""
@@ -106,6 +108,8 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"
+    # Each tier has its own default.
+    texts["iac"] = given.get("iac", "")
     return Project(**texts)
 
 

@@ -14,6 +14,12 @@ __all__ = ["find", "infrastructures", "root", "template_url", "templates"]
 
 DISTRIBUTION = "new-service"
 
+TRIGGERS = {
+    "lambda": "templates/_partials/triggers",
+    "fargate-task": "templates/_partials/fargate-task/triggers",
+}
+"""Where a tier that something starts has a folder for each event source."""
+
 _PORTABLE = re.compile(
     r"(https|ssh)://([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+(:[0-9]+)?/\S+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:\S+"
 )
@@ -67,25 +73,31 @@ def template_url() -> str:
 
 
 def templates(root: Path) -> frozenset[str]:
-    """Return the name of everything that can be rendered: `lambda/<event source>`, and the other tiers.
+    """Return the name of everything that can be rendered: `<tier>/<event source>`, or the tier alone.
 
-    The folders are the list: `templates/<tier>`; for Lambda `templates/_partials/triggers/<event source>`.
+    The folders are the list: `templates/<tier>`, and for a tier that something starts one for each event source.
     """
-    folder = root / "templates"
-    tiers = {tier.name for tier in _folders(folder) if tier.name[:1] != "_"}
-    triggers = {trigger.name for trigger in _folders(folder / "_partials" / "triggers")}
-    return frozenset(tiers - {"lambda"} | {f"lambda/{trigger}" for trigger in triggers if "lambda" in tiers})
+    tiers = {tier.name for tier in _folders(root / "templates") if tier.name[:1] != "_"}
+    started = {
+        f"{tier}/{trigger.name}" for tier in tiers & TRIGGERS.keys() for trigger in _folders(root / TRIGGERS[tier])
+    }
+    return frozenset(tiers - TRIGGERS.keys() | started)
 
 
-def infrastructures(root: Path, event_source: str) -> tuple[str, ...]:
-    """Return what can describe the infrastructure: SAM, and the CDK where the folder has a stack."""
-    stack = root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
+def infrastructures(root: Path, tier: str, event_source: str) -> tuple[str, ...]:
+    """Return what can describe the infrastructure, the default first.
+
+    On Lambda that is SAM, and the CDK where the folder has a stack; of all else the CDK.
+    """
+    if tier != "lambda":
+        return ("cdk",)
+    stack = root / TRIGGERS[tier] / event_source / "stack.py"
     return ("sam", "cdk") if stack.is_file() else ("sam",)
 
 
 def _folders(folder: Path) -> list[Path]:
     """Return the folders in a folder that hold anything."""
-    return [inner for inner in folder.iterdir() if inner.is_dir() and any(inner.iterdir())]
+    return [inner for inner in folder.glob("*/") if any(inner.iterdir())]
 
 
 def _url_of_checkout() -> str:

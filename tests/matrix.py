@@ -39,7 +39,7 @@ def every_pair(options: Mapping[str, Sequence[str]]) -> list[Combination]:
 
 
 def _is_possible(event_source: str = "", iac: str = "sam", **_: str) -> bool:
-    return iac in source.infrastructures(source.root(), event_source)
+    return iac in source.infrastructures(source.root(), "lambda", event_source)
 
 
 def _pairs(combination: Combination) -> set[tuple[tuple[str, str], ...]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 FOLDER = REPOSITORY / "tests" / "parity"
-SOURCES = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), name)]
+SOURCES = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), "lambda", name)]
 ENVIRONMENTS = ("dev", "staging", "prod")
 # What the CDK puts behind the name of a construct.
 HASH = re.compile(r"(?<=[A-Za-z0-9])[0-9A-F]{8}$")

@@ -15,18 +15,18 @@ from generator import source
 if TYPE_CHECKING:
     from pathlib import Path
 
-WITHOUT_STACK = [name for name in EXAMPLES if "cdk" not in source.infrastructures(source.root(), name)]
+WITHOUT_STACK = [name for name in EXAMPLES if "cdk" not in source.infrastructures(source.root(), "lambda", name)]
 
 
 def test_stack_in_the_folder_of_an_event_source_is_what_offers_the_cdk(tmp_path: Path) -> None:
     folder = tmp_path / "templates" / "_partials" / "triggers" / "queue"
     folder.mkdir(parents=True)
 
-    before = source.infrastructures(tmp_path, "queue")
+    before = source.infrastructures(tmp_path, "lambda", "queue")
     (folder / "stack.py").touch()
 
     assert before == ("sam",)
-    assert source.infrastructures(tmp_path, "queue") == ("sam", "cdk")
+    assert source.infrastructures(tmp_path, "lambda", "queue") == ("sam", "cdk")
 
 
 @pytest.mark.parametrize("event_source", WITHOUT_STACK)

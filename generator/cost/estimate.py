@@ -11,7 +11,7 @@ from generator.cost.assumptions import CostAssumptions
 from generator.cost.crossover import crossover
 from generator.cost.demand import demand_of
 from generator.cost.values import Basis, Cost, CurvePoint, TierCost, UnpricedTier
-from generator.event_source import event_source_of
+from generator.event_source import STARTED_TIERS, event_source_of
 from generator.prices import UnknownPriceError
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         front: What takes the requests of an HTTP API on Lambda: `api` or `function-url`.
     """
     assumptions = CostAssumptions.of(policy)
-    source = event_source_of({**workload.values(), "variant": variant}, policy)
+    values = {**workload.values(), "variant": variant}
+    on_lambda, on_task = (event_source_of(tier, values, policy) for tier in STARTED_TIERS)
     demand = demand_of(
         workload,
         sizes=size_by_tier,
@@ -64,7 +65,8 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         variant=variant,
         step_seconds=policy.bound("lambda.duration"),
         assumptions=assumptions,
-        charges=source.charges if source else (),
+        charges=on_lambda.charges if on_lambda else (),
+        task_charges=on_task.task_charges if on_task else (),
         front=front,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))

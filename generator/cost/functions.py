@@ -6,6 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from generator.cost.alarms import alarm_parts
+from generator.cost.charges import charge_parts
 from generator.cost.values import CostPart
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
     """Return the monthly bill of a workload on Lambda."""
     return (
         *_front(demand, basis),
-        *_event_source(demand, basis),
+        *charge_parts(demand.charges, demand, basis),
         *_orchestration(demand, basis),
         *_running(demand, size, basis),
         *alarm_parts("lambda", basis),
@@ -53,22 +54,6 @@ _CONNECTION_FRONTS = {
     "websocket": ("WebSocket API", "api_gateway_websocket"),
     "mqtt": ("IoT Core", "iot_core"),
 }
-
-
-def _event_source(demand: Demand, basis: Basis) -> Iterator[CostPart]:
-    """Yield what the event source charges for the work, and what it charges for waiting."""
-    for charge in demand.charges:
-        price = basis.prices.price(charge.price)
-        if charge.per_request:
-            usd = price.cost(demand.requests_per_month * charge.per_request)
-            yield CostPart(name=charge.name, usd_per_month=usd, idle=False)
-        if charge.per_month:
-            yield CostPart(
-                name=charge.name,
-                usd_per_month=price.cost(charge.per_month),
-                idle=True,
-                resource_type=charge.resource_type,
-            )
 
 
 def _orchestration(demand: Demand, basis: Basis) -> Iterator[CostPart]:

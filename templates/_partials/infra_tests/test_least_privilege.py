@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from infra.cloudformation import Stack
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
-WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
-{% if event_source == "workflow" %}
+WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}'}[tier] }}
+{% if tier == "lambda" and event_source == "workflow" %}
 {% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
 {% endif %}
 # The services that work with a role of this template.
-ROLE_TAKERS = {% include "templates/_partials/triggers/" ~ event_source ~ "/role_takers.txt" %}
+ROLE_TAKERS = {% include triggers ~ event_source ~ "/role_takers.txt" %}
 
 
 def test_no_statement_allows_more_than_named_actions_on_named_resources(stack: Stack) -> None:
@@ -46,6 +46,7 @@ def test_only_named_services_take_the_roles(stack: Stack) -> None:
     assert not others, f"only {', '.join(sorted(ROLE_TAKERS))} may take a role: {sorted(others)}"
 
 
+{% if tier == "lambda" %}
 def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack) -> None:
     open_doors = [
         permission.logical_id
@@ -65,6 +66,7 @@ def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack)
     assert not open_doors, f"{open_doors} let in more than one source: name a service and a SourceArn"
 
 
+{% endif %}
 {% if public_url %}
 def _is_the_public_url(permission: Mapping[str, Any]) -> bool:
     """Tell whether a permission lets everybody in, by the function URL and in no other way."""
