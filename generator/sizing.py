@@ -19,7 +19,7 @@ class Size:
 
     Attributes:
         timeout_seconds: How long one run may take; `None` where nothing stops it.
-        volume_gib: Temporary disk that is too large for the task itself and is a volume beside it; 0 for none.
+        volume_gib: Temporary disk that is too large for a task, and a volume beside it; 0 for none.
     """
 
     memory_mib: int

@@ -75,11 +75,13 @@ def template_url() -> str:
 def templates(root: Path) -> frozenset[str]:
     """Return the name of everything that can be rendered: `<tier>/<event source>`, or the tier alone.
 
-    The folders are the list: `templates/<tier>`, and for a tier that something starts one for each event source.
+    The folders are the list: `templates/<tier>`, and where something starts the tier, one for each source.
     """
     tiers = {tier.name for tier in _folders(root / "templates") if tier.name[:1] != "_"}
     started = {
-        f"{tier}/{trigger.name}" for tier in tiers & TRIGGERS.keys() for trigger in _folders(root / TRIGGERS[tier])
+        f"{tier}/{trigger.name}"
+        for tier in tiers & TRIGGERS.keys()
+        for trigger in _folders(root / TRIGGERS[tier])
     }
     return frozenset(tiers - TRIGGERS.keys() | started)
 

@@ -15,7 +15,9 @@ from generator import source
 if TYPE_CHECKING:
     from pathlib import Path
 
-WITHOUT_STACK = [name for name in EXAMPLES if "cdk" not in source.infrastructures(source.root(), "lambda", name)]
+WITHOUT_STACK = [
+    name for name in EXAMPLES if "cdk" not in source.infrastructures(source.root(), "lambda", name)
+]
 
 
 def test_stack_in_the_folder_of_an_event_source_is_what_offers_the_cdk(tmp_path: Path) -> None:
