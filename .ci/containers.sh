@@ -90,7 +90,8 @@ bridge_address() {
     "$1" network inspect podman | sed -n 's/.*"gateway": "\(.*\)".*/\1/p'
 }
 
-# make_python_archive FILE: a Debian with Python and pip where the real image has them, and no mark that forbids pip.
+# make_python_archive FILE: a Debian with Python and pip where the real image has them, without bytecode as there, and
+# without the mark that forbids pip.
 make_python_archive() {
     local archive=$1
     # shellcheck disable=SC2016 # mmdebstrap's shell expands $1, the folder of the new system
@@ -100,6 +101,7 @@ make_python_archive() {
         --customize-hook='for name in python python3 python3.13; do ln -s /usr/bin/python3.13 "$1/usr/local/bin/$name"; done' \
         --customize-hook='ln -s /usr/bin/pip "$1/usr/local/bin/pip"' \
         --customize-hook='rm "$1/usr/lib/python3.13/EXTERNALLY-MANAGED"' \
+        --customize-hook='find "$1/usr/lib" -name "*.pyc" -delete' \
         trixie "$archive" "$(debian_mirror)"
 }
 
