@@ -5,6 +5,7 @@
    policy on `!GetAtt LogGroup.Arn` allows nothing.
 3. Its CloudFormation refuses the types of `REFUSED_TYPES`.
 4. It gives a task credentials, but not those of its role: nobody would notice a right that is missing.
+5. It gives back where a target of kind ECS runs under names of CloudFormation, which no SDK reads.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ __all__ = [
     "give_tasks_their_role",
     "make_routes",
     "spell_log_groups_both_ways",
+    "where_target_runs",
     "without_refused_types",
 ]
 
@@ -140,6 +142,29 @@ def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, A
         TemplateBody=json.dumps({**template, "Resources": resources}),
         Capabilities=["CAPABILITY_IAM"],
     )
+
+
+def where_target_runs(account: Account, stack: str, declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return capacity and network of a target of kind ECS as the template has them, in words of RunTask."""
+    physical = _physical_ids(account, stack)
+    [network] = declared["NetworkConfiguration"].values()
+    return {
+        "capacityProviderStrategy": [_small(item, physical) for item in declared["CapacityProviderStrategy"]],
+        "networkConfiguration": {"awsvpcConfiguration": _small(network, physical)},
+    }
+
+
+def _small(words: Mapping[str, Any], physical: Mapping[str, str]) -> dict[str, Any]:
+    return {f"{name[0].lower()}{name[1:]}": _resolved(value, physical) for name, value in words.items()}
+
+
+def _resolved(value: Any, physical: Mapping[str, str]) -> Any:
+    """Put physical ids where a template refers to a resource, or to the id of a security group."""
+    if isinstance(value, list):
+        return [_resolved(item, physical) for item in value]
+    if isinstance(value, dict):
+        return physical[value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]]
+    return value
 
 
 def _credentials(account: Account, name: str) -> dict[str, str]:

@@ -90,6 +90,11 @@ class TaskDeployment:
         template: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
         return template
 
+    def declared(self, kind: str) -> list[dict[str, Any]]:
+        """Return the properties of every resource of a type, as the template has them."""
+        resources = self.template()["Resources"].values()
+        return [resource["Properties"] for resource in resources if resource["Type"] == kind]
+
     def container(self) -> dict[str, Any]:
         """Return the only container of the latest task definition."""
         (container,) = self.task_definition()["containerDefinitions"]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
+TASKS = "arn:aws:ecs:us-east-1:000000000000"
 ROLE = "arn:aws:iam::000000000000:role/starter"
 
 
@@ -49,6 +50,28 @@ def test_task_gets_credentials_of_another_role(account: Account) -> None:
         given = json.load(answer)
 
     assert given["RoleArn"] == "arn:aws:iam::000000000000:role/ministack-ecs-task-role"
+
+
+def test_network_of_a_target_comes_back_under_a_name_that_no_sdk_reads(account: Account) -> None:
+    network = {"AwsvpcConfiguration": {"Subnets": ["subnet-1"]}}
+    parameters = {"TaskDefinitionArn": f"{TASKS}:task-definition/idle:1", "NetworkConfiguration": network}
+    target = {"Arn": f"{TASKS}:cluster/idle", "RoleArn": ROLE, "EcsParameters": parameters}
+    properties = {
+        "Name": "idle",
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": target,
+    }
+    template = {"Resources": {"Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}}}
+    account.client("cloudformation").create_stack(StackName="idle", TemplateBody=json.dumps(template))
+    account.client("cloudformation").get_waiter("stack_create_complete").wait(
+        StackName="idle", WaiterConfig={"Delay": 1}
+    )
+
+    found = account.client("scheduler").get_schedule(Name="idle")["Target"]["EcsParameters"]
+
+    assert found["TaskDefinitionArn"] == parameters["TaskDefinitionArn"]
+    assert found["NetworkConfiguration"] == {}
 
 
 def test_scheduler_starts_no_task(account: Account) -> None:

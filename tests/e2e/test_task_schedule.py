@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e import gaps
 from e2e.tasks import build_tasks, deployed_tasks, eventually, exit_codes, variables
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
+# Nobody but AWS may say something under the name of aws.ecs.
+SOURCE = "stand-in.ecs"
 DUE = "<aws.scheduler.scheduled-time>"
 # Of job.py; a second or two of work.
 PAGE_PARCELS = 500_000
@@ -88,6 +91,7 @@ def test_run_that_spot_took_back_is_gone_on_with_where_nobody_takes_it(
 )
 def test_what_failed_for_good_is_kept(nightly: TaskDeployment, detail: dict[str, Any], kept: bool) -> None:  # noqa: FBT001
     mark = str(uuid.uuid4())
+    listen_to_stand_in(nightly)
     end = {"clusterArn": nightly.cluster_arn(), "lastStatus": "STOPPED", "taskArn": mark, **detail}
 
     say_stopped(nightly, end)
@@ -119,45 +123,60 @@ def almost_done(nightly: TaskDeployment, run_id: str, *, pages_left: int) -> int
 
 def start_when_due(nightly: TaskDeployment, due: str) -> str:
     """Start a task as Scheduler does when a run is due, and return its ARN."""
-    schedule = nightly.account.client("scheduler").get_schedule(Name=nightly.outputs["ScheduleName"])
-    target = schedule["Target"]
-    return run_task(nightly, target, json.loads(target["Input"].replace(DUE, due)))
+    [declared] = nightly.declared("AWS::Scheduler::Schedule")
+    target = nightly.account.client("scheduler").get_schedule(Name=nightly.outputs["ScheduleName"])["Target"]
+    return run_task(nightly, declared["Target"], target, json.loads(target["Input"].replace(DUE, due)))
 
 
 def start_again(nightly: TaskDeployment, stopped: Mapping[str, Any]) -> str:
     """Start a task as the rule on stopped tasks does, and return its ARN."""
-    rules = nightly.account.client("events")
-    names = [rule["Name"] for rule in rules.list_rules()["Rules"]]
-    targets = [target for name in names for target in rules.list_targets_by_rule(Rule=name)["Targets"]]
+    [declared] = (
+        one["Targets"][0]
+        for one in nightly.declared("AWS::Events::Rule")
+        if "EcsParameters" in one["Targets"][0]
+    )
+    events = nightly.account.client("events")
+    targets = [
+        events.list_targets_by_rule(Rule=rule["Name"])["Targets"][0] for rule in events.list_rules()["Rules"]
+    ]
     [target] = (target for target in targets if "EcsParameters" in target)
     transformer = target["InputTransformer"]
     assert transformer["InputPathsMap"] == {"overrides": "$.detail.overrides.containerOverrides"}
     given = json.dumps(stopped["overrides"]["containerOverrides"])
-    return run_task(nightly, target, json.loads(transformer["InputTemplate"].replace("<overrides>", given)))
+    overrides = json.loads(transformer["InputTemplate"].replace("<overrides>", given))
+    return run_task(nightly, declared, target, overrides)
 
 
-def run_task(nightly: TaskDeployment, target: Mapping[str, Any], overrides: Mapping[str, Any]) -> str:
+def run_task(
+    nightly: TaskDeployment,
+    declared: Mapping[str, Any],
+    target: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+) -> str:
     """Start what a target of kind ECS names, as Scheduler and EventBridge do, and return the task's ARN."""
-    parameters = target["EcsParameters"]
-    network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
     started = nightly.account.client("ecs").run_task(
         cluster=target["Arn"],
-        taskDefinition=parameters["TaskDefinitionArn"],
-        capacityProviderStrategy=parameters["CapacityProviderStrategy"],
-        networkConfiguration={
-            # The same words, written small.
-            "awsvpcConfiguration": {name[0].lower() + name[1:]: value for name, value in network.items()}
-        },
+        taskDefinition=target["EcsParameters"]["TaskDefinitionArn"],
         overrides=overrides,
+        **gaps.where_target_runs(nightly.account, nightly.stack, declared["EcsParameters"]),
     )
     assert started["failures"] == []
     return str(started["tasks"][0]["taskArn"])
 
 
+def listen_to_stand_in(nightly: TaskDeployment) -> None:
+    """Let the rules hear what the tests say, and change nothing else in them."""
+    events = nightly.account.client("events")
+    for rule in events.list_rules()["Rules"]:
+        pattern = {**json.loads(rule["EventPattern"]), "source": [SOURCE]}
+        events.put_rule(Name=rule["Name"], EventPattern=json.dumps(pattern))
+
+
 def say_stopped(nightly: TaskDeployment, detail: dict[str, Any]) -> None:
     """Say on the default bus what ECS says when a task has stopped."""
-    event = {"Source": "aws.ecs", "DetailType": "ECS Task State Change", "Detail": json.dumps(detail)}
-    nightly.account.client("events").put_events(Entries=[event])
+    event = {"Source": SOURCE, "DetailType": "ECS Task State Change", "Detail": json.dumps(detail)}
+    put = nightly.account.client("events").put_events(Entries=[event])
+    assert put["FailedEntryCount"] == 0
 
 
 def take(nightly: TaskDeployment, letters: list[str]) -> None:
