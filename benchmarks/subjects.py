@@ -24,12 +24,14 @@ __all__ = [
     "export_template",
     "help_command",
     "make_package",
+    "make_task",
     "publish_template",
     "runtime_python",
 ]
 
 REPOSITORY = Path(__file__).parents[1]
 ANSWERS = REPOSITORY / "examples" / "http-api.yaml"
+TASK_ANSWERS = REPOSITORY / "examples" / "nightly-batch.yaml"
 ARTEFACT = Path("dist/function.zip")
 RUNTIME = "3.13"
 RUNTIME_CLIENT = "awslambdaric==4.2.2"
@@ -45,12 +47,12 @@ def decide_command() -> list[str]:
     return [sys.executable, "-m", "generator", "decide", "--answers", str(ANSWERS)]
 
 
-def create_command(target: Path, *answers: str) -> list[str]:
-    """Return the command that creates the example service without git, with answers given as `key=value`."""
+def create_command(target: Path, *answers: str, file: Path = ANSWERS) -> list[str]:
+    """Return the command that creates an example service without git, with answers given as `key=value`."""
     extra = [part for answer in answers for part in ("--data", answer)]
     return [
         *(sys.executable, "-m", "generator", "create", str(target)),
-        *("--no-git", "--answers", str(ANSWERS), *extra),
+        *("--no-git", "--answers", str(file), *extra),
     ]
 
 
@@ -108,6 +110,14 @@ def make_package(target: Path, *answers: str) -> Path:
     subprocess.run(create_command(target, *answers), check=True, capture_output=True, cwd=REPOSITORY)
     _run_quietly(["make", "setup", "build"], target)
     return target / ARTEFACT
+
+
+def make_task(target: Path) -> Path:
+    """Create a service of the Fargate task tier, for the machine that measures, and lock its dependencies."""
+    create = create_command(target, "architecture=x86_64", file=TASK_ANSWERS)
+    subprocess.run(create, check=True, capture_output=True, cwd=REPOSITORY)
+    _run_quietly(["uv", "lock"], target)
+    return target
 
 
 def built_function(package: Path, target: Path) -> TaskRoot:
