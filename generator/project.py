@@ -56,8 +56,8 @@ class Project:
     checkpoint: str
 
     def answers(self) -> dict[str, object]:
-        """Return the answers by key, in the order of the questions."""
-        return {key: getattr(self, key) for key in KEYS}
+        """Return the answers by key, in the order of the questions; what the tier decides is none."""
+        return {key: getattr(self, key) for key in KEYS if key != "iac" or self.iac}
 
 
 KEYS: tuple[str, ...] = tuple(question.name for question in QUESTIONS)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CONTAINER", "Compute", "make_compute"]
 
 CONTAINER = "job"
+SCRATCH = "scratch"
 ROOT = Path(__file__).parents[1]
 
 
@@ -28,6 +29,23 @@ class Compute:
     cluster: ecs.Cluster
     task: ecs.FargateTaskDefinition
     network: Network
+{% if decision.task.volume_gib %}
+    volumes_role: iam.Role
+
+    def volume_configuration(self) -> dict[str, object]:
+        """Return the disk that each task gets for its scratch folder, and that is deleted with it."""
+        return {
+            "Name": SCRATCH,
+            "ManagedEBSVolume": {
+                "Encrypted": True,
+                "FilesystemType": "xfs",
+                "RoleArn": self.volumes_role.role_arn,
+                "SizeInGiB": {{ decision.task.volume_gib }},
+                "TerminationPolicy": {"DeleteOnTermination": True},
+                "VolumeType": "gp3",
+            },
+        }
+{% endif %}
 
     def tasks_arn(self) -> str:
         """Return the pattern that every task of the cluster has, and no other one."""
@@ -37,6 +55,11 @@ class Compute:
     def start_statements(self) -> list[iam.PolicyStatement]:
         """Return what whoever starts runs has to be allowed: this task, in this cluster, under its two roles."""
         roles = [role.role_arn for role in (self.task.task_role, self.task.obtain_execution_role())]
+        services = ["ecs-tasks.amazonaws.com"]
+{% if decision.task.volume_gib %}
+        roles.append(self.volumes_role.role_arn)
+        services.append("ecs.amazonaws.com")
+{% endif %}
         return [
             iam.PolicyStatement(
                 actions=["ecs:RunTask"],
@@ -52,7 +75,7 @@ class Compute:
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
                 resources=roles,
-                conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+                conditions={"StringEquals": {"iam:PassedToService": services}},
             ),
         ]
 
@@ -85,7 +108,16 @@ def make_compute(
         statements: What a run may do.
     """
     cluster = _make_cluster(stack, network)
+{% if decision.task.volume_gib %}
+    return Compute(
+        cluster=cluster,
+        task=_make_task(stack, group, variables, statements),
+        network=network,
+        volumes_role=_make_volumes_role(stack),
+    )
+{% else %}
     return Compute(cluster=cluster, task=_make_task(stack, group, variables, statements), network=network)
+{% endif %}
 
 
 def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
@@ -178,13 +210,18 @@ def _add_container(
     # The one place that can be written; it ends with the task.
 {% if decision.task.volume_gib %}
     # {{ decision.task.volume_gib }} GiB are more than a task has, so whoever starts one brings a volume.
-    task.add_volume(name="scratch", configured_at_launch=True)
+    task.add_volume(name=SCRATCH, configured_at_launch=True)
 {% else %}
-    task.add_volume(name="scratch")
+    task.add_volume(name=SCRATCH)
 {% endif %}
     container.add_mount_points(
-        ecs.MountPoint(source_volume="scratch", container_path="/scratch", read_only=False),
+        ecs.MountPoint(source_volume=SCRATCH, container_path="/scratch", read_only=False),
     )
 
 
 {% include "templates/_partials/fargate-task/compute/image_and_roles.py" %}
+{% if decision.task.volume_gib %}
+
+
+{% include "templates/_partials/fargate-task/compute/volumes_role.py" %}
+{% endif %}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CONTAINER", "Compute", "make_compute"]
 
 CONTAINER = "job"
+SCRATCH = "scratch"
 ROOT = Path(__file__).parents[1]
 
 
@@ -37,6 +38,7 @@ class Compute:
     def start_statements(self) -> list[iam.PolicyStatement]:
         """Return what whoever starts runs has to be allowed: this task, in this cluster, under its two roles."""
         roles = [role.role_arn for role in (self.task.task_role, self.task.obtain_execution_role())]
+        services = ["ecs-tasks.amazonaws.com"]
         return [
             iam.PolicyStatement(
                 actions=["ecs:RunTask"],
@@ -52,7 +54,7 @@ class Compute:
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
                 resources=roles,
-                conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+                conditions={"StringEquals": {"iam:PassedToService": services}},
             ),
         ]
 
@@ -172,9 +174,9 @@ def _add_container(
         stop_timeout=cdk.Duration.seconds(120),
     )
     # The one place that can be written; it ends with the task.
-    task.add_volume(name="scratch")
+    task.add_volume(name=SCRATCH)
     container.add_mount_points(
-        ecs.MountPoint(source_volume="scratch", container_path="/scratch", read_only=False),
+        ecs.MountPoint(source_volume=SCRATCH, container_path="/scratch", read_only=False),
     )
 
 

@@ -71,6 +71,14 @@ def test_a_task_can_reach_aws(states: dict[str, Any], stack: Stack) -> None:
         assert network["AssignPublicIp"] == "ENABLED", "without a NAT gateway a task needs an address of its own"
 
 
+def test_every_run_brings_the_decided_disk(states: dict[str, Any], record: dict[str, Any]) -> None:
+    volumes = [run["Arguments"].get("VolumeConfigurations", []) for run in runs(states)]
+    sizes = {volume["ManagedEBSVolume"]["SizeInGiB"] for brought in volumes for volume in brought}
+
+    assert sizes == ({record["task"]["volume_gib"]} - {0})
+    assert all(volume["ManagedEBSVolume"]["TerminationPolicy"]["DeleteOnTermination"] for v in volumes for volume in v)
+
+
 def test_a_run_is_tried_again_and_not_for_ever(states: dict[str, Any], record: dict[str, Any]) -> None:
     slowest = record["size"]["timeout_seconds"]
     attempts = [1 + retry["MaxAttempts"] for run in runs(states) for retry in run["Retry"] if _is_general(retry)]
@@ -125,8 +133,12 @@ def test_the_workflow_may_start_this_task_and_nothing_else(stack: Stack) -> None
 
     assert start["Resource"] == Reference(task.logical_id)
     assert "ecs:cluster" in start["Condition"]["ArnEquals"]
-    assert pass_on["Resource"] == [task.properties["TaskRoleArn"], task.properties["ExecutionRoleArn"]]
-    assert pass_on["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    roles = [task.properties["TaskRoleArn"], task.properties["ExecutionRoleArn"]]
+    assert pass_on["Resource"][: len(roles)] == roles
+    assert set(pass_on["Condition"]["StringEquals"]["iam:PassedToService"]) <= {
+        "ecs-tasks.amazonaws.com",
+        "ecs.amazonaws.com",
+    }
 
 
 def _is_general(retry: dict[str, Any]) -> bool:
