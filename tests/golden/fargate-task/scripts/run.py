@@ -59,7 +59,7 @@ class Log:
         pages = self._client.get_paginator("filter_log_events").paginate(
             logGroupName=self._group,
             startTime=self._since,
-            filterPattern=f'{{ $.run_id = "{self._run_id}" }}',
+            filterPattern='{ $.run_id = "RUN" }'.replace("RUN", self._run_id),
         )
         for event in (event for page in pages for event in page["events"]):
             if event["eventId"] not in self._shown:
