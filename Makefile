@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/new-service-ci/tools
-export NEW_SERVICE_TOOLS ?= $(TOOLS)/lint/bin:$(TOOLS)/checkov/bin:$(TOOLS)/sam/bin:$(TOOLS)/emulator/bin
+export NEW_SERVICE_TOOLS ?= $(TOOLS)/lint/bin:$(TOOLS)/checkov/bin:$(TOOLS)/sam/bin:$(TOOLS)/emulator/bin:$(TOOLS)/containers/bin
 
 .PHONY: help setup tools check test test-all matrix golden generate bench e2e
 

@@ -26,6 +26,7 @@ __all__ = [
     "bare_function",
     "create_command",
     "make_package",
+    "make_task",
     "rendered_function",
     "run_quietly",
     "runtime_python",
@@ -39,6 +40,7 @@ ANSWERS = {
 }
 """The answers of one service for each event source."""
 
+TASK_ANSWERS = REPOSITORY / "examples" / "nightly-batch.yaml"
 ARTEFACT = Path("dist/function.zip")
 RUNTIME = "3.13"
 # What Lambda's runtime for Python brings: its client, and boto3.
@@ -66,6 +68,13 @@ def make_package(target: Path, answers: Path, *changed: str) -> Path:
     run_quietly(["uv", "lock"], target)
     run_quietly(["make", "build"], target)
     return target / ARTEFACT
+
+
+def make_task(target: Path) -> Path:
+    """Create a service of the Fargate task tier, for the machine that measures, and lock its dependencies."""
+    run_quietly(create_command(target, TASK_ANSWERS, "architecture=x86_64"), REPOSITORY)
+    run_quietly(["uv", "lock"], target)
+    return target
 
 
 def rendered_function(target: Path, answers: Path, *changed: str) -> TaskRoot:

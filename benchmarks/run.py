@@ -20,6 +20,7 @@ import cold_starts
 import packages
 import subjects
 import table
+import task_image
 from processes import Ratio, interleaved_ratios, run
 from upgrades import Rivals
 
@@ -121,6 +122,29 @@ def function(scratch: Path, starts: Sequence[ColdStart]) -> list[table.Row]:
     ]
 
 
+def task(scratch: Path, rounds: int) -> list[table.Row]:
+    """Measure the image of a Fargate task against a common one of the same code; none without engine."""
+    podman = task_image.engine()
+    if podman is None:
+        sys.stderr.write("no container engine is installed: `make tools`; images are not measured\n")
+        return []
+    service = packages.make_task(scratch / "task-service")
+    rendered = task_image.rendered_image(podman, service)
+    common = task_image.common_image(podman, service, scratch / "common-image")
+    ratios = interleaved_ratios(
+        partial(task_image.start_cpu_seconds, podman, common),
+        {"start": partial(task_image.start_cpu_seconds, podman, rendered)},
+        rounds=rounds,
+    )
+    added = task_image.megabytes_above_base(podman, rendered, service)
+    size = added / task_image.megabytes_above_base(podman, common, service)
+    name = "one of `pip install`, same code"
+    return [
+        table.amount_row(f"image of a task above its base / {name}", size, "x", at_most=0.5),
+        table.ratio_row(f"CPU of a task's start to its first line / in {name}", ratios["start"], at_most=0.6),
+    ]
+
+
 def seconds(command: Sequence[str]) -> float:
     """Return how long a command takes."""
     return run(command).seconds
@@ -145,6 +169,7 @@ def main() -> int:
             *creation(scratch, rounds),
             *upgrading(scratch, rounds),
             *function(scratch, starts),
+            *task(scratch, rounds),
         ]
     text = f"{table.markdown(rows)}\n{table.cold_starts_markdown(starts)}"
     arguments.output.write_text(text, encoding="utf-8")

@@ -125,7 +125,7 @@ def interview(given: Given, wanted: Wanted) -> int:
         return conversation.Verdict(
             text=explain.text(decision),
             obstacle=decision.obstacle,
-            offered=source.offered(source.root(), decision.event_source),
+            offered=source.offered(source.root(), decision.tier or "", decision.event_source),
         )
 
     try:
@@ -151,7 +151,7 @@ def _plan(checked: Answers, decision: Decision, template_url: str) -> RenderPlan
 
     from generator import plan
 
-    for key, offered in source.offered(source.root(), decision.event_source).items():
+    for key, offered in source.offered(source.root(), decision.tier or "", decision.event_source).items():
         infrastructure.check(key, getattr(checked.project, key), decision.event_source, offered)
     return plan.make_plan(
         decision,

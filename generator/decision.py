@@ -40,7 +40,7 @@ class Decision:
         tier: The chosen tier; `None` when no tier holds the workload, which is then also a conflict.
         label: The tier as AWS writes it.
         variant: The shape within the tier, and in words as `variant_text`.
-        event_source: What starts the function, on Lambda; the name of its templates too.
+        event_source: What starts each run, of a function or a task; the name of its templates too.
         size: What one environment, task or instance gets; what was asked for when no tier holds it.
         reasons: Why the chosen tier holds, each a sentence without its capital and full stop.
         rejected: Every broken limit of every tier before the chosen one.
@@ -155,7 +155,7 @@ def decide(
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
         peak_concurrency=traffic.peak_concurrency,
-        batching=batching_of(workload, size, policy) if _name(source) in {"queue", "stream"} else None,
+        batching=_batching(tier, source, workload, size, policy),
         tier_labels={known.name: known.label for known in policy.tiers},
         workload=workload,
         data_version=policy.version,
@@ -180,8 +180,16 @@ def _variant(tier: str, values: Mapping[str, object], policy: Policy) -> Variant
 def _event_source(
     tier: str, variant: Variant, values: Mapping[str, object], policy: Policy
 ) -> EventSource | None:
-    """Return what starts the function; the other tiers are started as their variant says."""
-    return event_source_of({**values, "variant": variant.name}, policy) if tier == "lambda" else None
+    """Return what starts each run; in the other tiers nothing does."""
+    return event_source_of(tier, {**values, "variant": variant.name}, policy)
+
+
+def _batching(
+    tier: str | None, source: EventSource | None, workload: Workload, size: Size, policy: Policy
+) -> Batching | None:
+    """Return how a function takes messages; a task takes one thing at a time."""
+    in_batches = tier == "lambda" and _name(source) in {"queue", "stream"}
+    return batching_of(workload, size, policy) if in_batches else None
 
 
 def _name(source: EventSource | None) -> str:

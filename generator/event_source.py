@@ -1,4 +1,4 @@
-"""What starts a Lambda function: the event sources of the policy, and which one a workload has."""
+"""What starts a function or a task: the event sources of the policy, and which one a workload has."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
     from generator.policy_model import Policy
 
-__all__ = ["Charge", "EventSource", "event_source_of", "template_of"]
+__all__ = ["STARTED_TIERS", "Charge", "EventSource", "event_source_of", "template_of"]
+
+STARTED_TIERS = ("lambda", "fargate-task")
+"""The tiers in which something starts each run; what it is decides which templates are rendered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What an event source is billed for, besides the function.
+    """What an event source is billed for, besides the function or the task.
 
     Attributes:
         name: The line on the bill.
@@ -44,6 +47,9 @@ class EventSource:
     """One kind of event source; the folder of its templates has the same name.
 
     Attributes:
+        tiers: Where it starts something.
+        charges: What it bills when it starts a function.
+        task_charges: What it bills when it starts a task, besides what it bills everywhere.
         without_template: Why nothing is rendered for it, and what does instead; empty when something is.
         source: Where that is documented.
         checked: When it was read there.
@@ -51,18 +57,21 @@ class EventSource:
 
     name: str
     text: str
+    tiers: tuple[str, ...] = STARTED_TIERS
     when: Condition = ALWAYS
     charges: tuple[Charge, ...] = ()
+    task_charges: tuple[Charge, ...] = ()
     without_template: str = ""
     source: str = ""
     checked: date | None = None
 
 
-def event_source_of(values: Mapping[str, object], policy: Policy) -> EventSource | None:
-    """Return the first event source whose condition holds for facts and variant; `None` when none does."""
-    return next((source for source in policy.event_sources.values() if holds(source.when, values)), None)
+def event_source_of(tier: str, values: Mapping[str, object], policy: Policy) -> EventSource | None:
+    """Return the tier's first event source whose condition holds for facts and variant, or `None`."""
+    sources = (source for source in policy.event_sources.values() if tier in source.tiers)
+    return next((source for source in sources if holds(source.when, values)), None)
 
 
 def template_of(tier: str, event_source: EventSource | None) -> str:
-    """Return the name of the template of a shape: the tier, and on Lambda the event source."""
-    return f"{tier}/{event_source.name if event_source else ''}" if tier == "lambda" else tier
+    """Return the name of the template of a shape: the tier, and the event source where one starts it."""
+    return f"{tier}/{event_source.name if event_source else ''}" if tier in STARTED_TIERS else tier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.event_source import Charge, EventSource
+from generator.event_source import STARTED_TIERS, Charge, EventSource
 
 if TYPE_CHECKING:
     from generator.policy_table import Table
@@ -22,14 +22,20 @@ def read_event_source(name: str, table: Table) -> EventSource:
     source = EventSource(
         name=name,
         text=table.sentence("text"),
+        tiers=tuple(map(str, table.items("tiers", list(STARTED_TIERS)))),
         when=table.condition("when"),
-        charges=tuple(_charge(table.inner("charges", entry)) for entry in table.items("charges", [])),
+        charges=_charges("charges", table),
+        task_charges=_charges("task_charges", table),
         without_template=table.sentence("without_template") if explained else "",
         source=table.link("source") if explained else "",
         checked=table.day("checked") if explained else None,
     )
     table.done()
     return source
+
+
+def _charges(key: str, table: Table) -> tuple[Charge, ...]:
+    return tuple(_charge(table.inner(key, entry)) for entry in table.items(key, []))
 
 
 def _charge(table: Table) -> Charge:

@@ -1,10 +1,15 @@
-"""What a project may be made with: what its event source has templates for."""
+"""What a project may be made with: what its tier and event source have templates for."""
 
 from __future__ import annotations
 
 from generator.errors import AnswerProblem, AnswersError
 
-__all__ = ["check"]
+__all__ = ["check", "default_for"]
+
+
+def default_for(tier: str) -> str:
+    """Return the language that a project has when nobody chose one."""
+    return "sam" if tier == "lambda" else "cdk"
 
 
 _MISSING = {"iac": "stack", "aws_client": "client of its own"}
@@ -15,14 +20,14 @@ def check(key: str, value: str, event_source: str, offered: tuple[str, ...]) -> 
 
     Args:
         key: `iac` or `aws_client`.
-        value: The answer to it.
-        event_source: What starts the function.
+        value: The answer to it; empty when none was given.
+        event_source: What starts each run.
         offered: The answers that the event source has templates for.
 
     Raises:
         AnswersError: There are none yet.
     """
-    if value in offered:
+    if not value or value in offered:
         return
     problem = f"there is no {_MISSING[key]} for the event source `{event_source}` yet"
     raise AnswersError((AnswerProblem(key=key, value=value, problem=problem, allowed=", ".join(offered)),))

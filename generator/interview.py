@@ -172,6 +172,8 @@ def _project_prompt(
 ) -> prompts.Prompt:
     name = str(known.get("project_name") or default_name)
     default = project.defaults(name)[question.name]
+    if question.choices and default not in question.choices:
+        default = question.choices[0]
 
     def check(value: object) -> tuple[str, ...]:
         problem = project.problem_with(question.name, str(value))

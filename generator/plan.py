@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator import explain
+from generator import explain, infrastructure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,7 @@ def make_plan(
     answers = {
         **workload.facts(),
         **project.answers(),
+        "iac": project.iac or infrastructure.default_for(decision.tier),
         "tier": decision.tier,
         "variant": decision.variant,
         "event_source": decision.event_source,

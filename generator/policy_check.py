@@ -151,9 +151,11 @@ class _Checker:
                     self.refuse(table, "when", f"no row without a condition for tier '{tier}'")
         for source in self.policy.event_sources.values():
             table = row_name("event_sources", source.name)
+            self._tier_names(table, "tiers", source.tiers)
             self._condition(table, "when", source.when)
-            for charge in source.charges:
-                self._condition(table, "charges", charge.when)
+            for key, charges in (("charges", source.charges), ("task_charges", source.task_charges)):
+                for charge in charges:
+                    self._condition(table, key, charge.when)
         for reason in self.policy.reasons:
             self._tier_names("reasons", "tier", [reason.tier])
             self._condition("reasons", "when", reason.when)

@@ -43,7 +43,7 @@ class Project:
         license: `apache-2.0`, `mit` or `proprietary`.
         python_version: Minor version the service runs on, as `3.13`.
         aws_region: Region of the first deployment.
-        iac: What describes the infrastructure; `sam` or `cdk`.
+        iac: What describes the infrastructure; `sam` or `cdk`, empty when the tier decides.
         ci: `github`, `gitlab` or `none`.
         aws_client: What calls AWS; `boto3` or `lean`.
         front: What takes the requests of an HTTP API: `api` or `function-url`.
@@ -51,6 +51,7 @@ class Project:
         cors_origins: Origins whose pages may call an HTTP API, joined by commas; empty for none.
         stream_source: What a stream is that starts a function: `dynamodb` or `kinesis`.
         orchestration: What runs the steps of divisible work: `step-functions` or `durable-function`.
+        checkpoint: Where a Fargate task keeps how far it has come: `dynamodb` or `s3`.
     """
 
     project_name: str
@@ -68,10 +69,11 @@ class Project:
     cors_origins: str
     stream_source: str
     orchestration: str
+    checkpoint: str
 
     def answers(self) -> dict[str, object]:
-        """Return the answers by key, in the order of the questions."""
-        return {key: getattr(self, key) for key in KEYS}
+        """Return the answers by key, in the order of the questions; what the tier decides is none."""
+        return {key: getattr(self, key) for key in KEYS if key != "iac" or self.iac}
 
     def billed(self) -> dict[str, str]:
         """Return the answers that the cost depends on."""
@@ -154,6 +156,8 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"
+    # Each tier has its own default.
+    texts["iac"] = given.get("iac", "")
     return Project(**texts)
 
 

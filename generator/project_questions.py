@@ -30,6 +30,7 @@ class Question:
         required: The default stands in for an answer only when defaults were asked for.
         expert: Asked on request only.
         event_source: The one event source that it concerns; empty when it concerns all.
+        tier: The one tier that it concerns; empty when it concerns all.
         problem: Says what is wrong with a text that is not one of `choices`; empty when nothing is.
     """
 
@@ -42,6 +43,7 @@ class Question:
     required: bool = False
     expert: bool = False
     event_source: str = ""
+    tier: str = ""
     problem: Callable[[str], str] = lambda _: ""
 
 
@@ -117,7 +119,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         name="iac",
         prompt="Which infrastructure language?",
-        help="SAM is YAML, the CDK is Python; both end as the same resources.",
+        help="SAM is YAML, the CDK is Python; both end as the same resources. Fargate has the CDK alone.",
         choices=("sam", "cdk"),
         default="sam",
         expert=True,
@@ -182,5 +184,14 @@ QUESTIONS: tuple[Question, ...] = (
         default="step-functions",
         expert=True,
         event_source="workflow",
+    ),
+    Question(
+        name="checkpoint",
+        prompt="Where does a Fargate task keep how far it has come?",
+        help="DynamoDB suits a position and some totals; S3 suits a state of megabytes. Both bill per use.",
+        choices=("dynamodb", "s3"),
+        default="dynamodb",
+        expert=True,
+        tier="fargate-task",
     ),
 )

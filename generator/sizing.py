@@ -19,6 +19,7 @@ class Size:
 
     Attributes:
         timeout_seconds: How long one run may take; `None` where nothing stops it.
+        volume_gib: Temporary disk that is too large for a task, and a volume beside it; 0 for none.
     """
 
     memory_mib: int
@@ -26,6 +27,7 @@ class Size:
     ephemeral_gib: float
     timeout_seconds: int | None
     architecture: str
+    volume_gib: int = 0
 
 
 def size_on(tier: str, workload: Workload, policy: Policy, *, lambda_holds: bool) -> Size:
@@ -58,6 +60,7 @@ def size_wanted(workload: Workload, *, at_most: Size | None = None) -> Size:
         ephemeral_gib=at_most.ephemeral_gib if at_most else workload.scratch_gb or 0,
         timeout_seconds=at_most.timeout_seconds if at_most else None,
         architecture=workload.architecture,
+        volume_gib=at_most.volume_gib if at_most else 0,
     )
 
 
@@ -100,6 +103,7 @@ def _on_host(tier: str, workload: Workload, policy: Policy, processors: float) -
         if tier == "fargate-task" and workload.longest_run_s
         else None,
         architecture=workload.architecture,
+        volume_gib=0 if tier == "ec2" else _volume(workload, policy),
     )
 
 
@@ -117,3 +121,8 @@ def _storage(workload: Workload, policy: Policy) -> float:
     needed = ceil((workload.scratch_gb or 0) + (workload.package_gb or 0))
     free, most = policy.number("fargate_free_storage"), policy.number("fargate_max_storage")
     return free if needed <= free or (workload.scratch_gb or 0) > most else min(needed, most)
+
+
+def _volume(workload: Workload, policy: Policy) -> int:
+    scratch = workload.scratch_gb or 0
+    return ceil(scratch) if scratch > policy.number("fargate_max_storage") else 0

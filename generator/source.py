@@ -14,6 +14,12 @@ __all__ = ["aws_clients", "find", "infrastructures", "offered", "root", "templat
 
 DISTRIBUTION = "new-service"
 
+TRIGGERS = {
+    "lambda": "templates/_partials/triggers",
+    "fargate-task": "templates/_partials/fargate-task/triggers",
+}
+"""Where a tier that something starts has a folder for each event source."""
+
 _PORTABLE = re.compile(
     r"(https|ssh)://([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+(:[0-9]+)?/\S+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:\S+"
 )
@@ -67,36 +73,49 @@ def template_url() -> str:
 
 
 def templates(root: Path) -> frozenset[str]:
-    """Return the name of everything that can be rendered: `lambda/<event source>`, and the other tiers.
+    """Return the name of everything that can be rendered: `<tier>/<event source>`, or the tier alone.
 
-    The folders are the list: `templates/<tier>`; for Lambda `templates/_partials/triggers/<event source>`.
+    The folders are the list: `templates/<tier>`, and where something starts the tier, one for each source.
     """
-    folder = root / "templates"
-    tiers = {tier.name for tier in _folders(folder) if tier.name[:1] != "_"}
-    triggers = {trigger.name for trigger in _folders(folder / "_partials" / "triggers")}
-    return frozenset(tiers - {"lambda"} | {f"lambda/{trigger}" for trigger in triggers if "lambda" in tiers})
+    tiers = {tier.name for tier in _folders(root / "templates") if tier.name[:1] != "_"}
+    started = {
+        f"{tier}/{trigger.name}"
+        for tier in tiers & TRIGGERS.keys()
+        for trigger in _folders(root / TRIGGERS[tier])
+    }
+    return frozenset(tiers - TRIGGERS.keys() | started)
 
 
-def infrastructures(root: Path, event_source: str) -> tuple[str, ...]:
-    """Return what can describe the infrastructure: SAM, and the CDK where the folder has a stack."""
-    stack = root / "templates" / "_partials" / "triggers" / event_source / "stack.py"
+def infrastructures(root: Path, tier: str, event_source: str) -> tuple[str, ...]:
+    """Return what can describe the infrastructure, the default first.
+
+    On Lambda that is SAM, and the CDK where the folder has a stack; of all else the CDK.
+    """
+    if tier != "lambda":
+        return ("cdk",)
+    stack = root / TRIGGERS[tier] / event_source / "stack.py"
     return ("sam", "cdk") if stack.is_file() else ("sam",)
 
 
-def aws_clients(root: Path, event_source: str) -> tuple[str, ...]:
-    """Return what can call AWS: boto3, and a lean client where the folder says what it may load."""
-    budget = root / "templates" / "_partials" / "triggers" / event_source / "lean_module_budget.txt"
+def aws_clients(root: Path, tier: str, event_source: str) -> tuple[str, ...]:
+    """Return what can call AWS: boto3, and a lean client where a function's folder says what it may load."""
+    if tier != "lambda":
+        return ("boto3",)
+    budget = root / TRIGGERS[tier] / event_source / "lean_module_budget.txt"
     return ("boto3", "lean") if budget.is_file() else ("boto3",)
 
 
-def offered(root: Path, event_source: str) -> dict[str, tuple[str, ...]]:
-    """Return the answers that an event source has templates for, by the key of their question."""
-    return {"iac": infrastructures(root, event_source), "aws_client": aws_clients(root, event_source)}
+def offered(root: Path, tier: str, event_source: str) -> dict[str, tuple[str, ...]]:
+    """Return the answers that a tier has templates for with an event source, by the key of their question."""
+    return {
+        "iac": infrastructures(root, tier, event_source),
+        "aws_client": aws_clients(root, tier, event_source),
+    }
 
 
 def _folders(folder: Path) -> list[Path]:
     """Return the folders in a folder that hold anything."""
-    return [inner for inner in folder.iterdir() if inner.is_dir() and any(inner.iterdir())]
+    return [inner for inner in folder.glob("*/") if any(inner.iterdir())]
 
 
 def _url_of_checkout() -> str:

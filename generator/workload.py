@@ -69,6 +69,7 @@ class Workload:
     db_max_connections: int | None = None
     vpc: bool | None = None
     cpu_bound_share: float | None = None
+    interruptible: bool | None = None
     architecture: str = "arm64"
     assumptions: tuple[str, ...] = ()
 

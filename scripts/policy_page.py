@@ -141,14 +141,19 @@ def _variants(policy: Policy) -> Iterator[str]:
 
 
 def _event_sources(policy: Policy) -> Iterator[str]:
-    yield from _section("What starts a Lambda function")
-    yield "The first row that fits is taken; the folder of its templates has its name."
+    yield from _section("What starts a function or a task")
+    yield "The first row of the chosen tier that fits is taken; the folder of its templates has its name."
     yield ""
     rows = (
-        (f"`{source.name}`", source.text, condition_in_words(source.when) or "otherwise")
+        (
+            f"`{source.name}`",
+            source.text,
+            ", ".join(f"`{tier}`" for tier in source.tiers),
+            condition_in_words(source.when) or "otherwise",
+        )
         for source in policy.event_sources.values()
     )
-    yield from _table(("Event source", "What it is", "When"), rows)
+    yield from _table(("Event source", "What it is", "Tiers", "When"), rows)
     for source in policy.event_sources.values():
         if source.without_template:
             read = f"[{source.checked}]({source.source})"

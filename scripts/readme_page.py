@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import source
-from generator.event_source import template_of
+from generator.event_source import STARTED_TIERS, template_of
 
 if TYPE_CHECKING:
     from generator.policy_model import Policy
@@ -52,19 +52,21 @@ def cli_page() -> str:
 
 
 def _templates(rules: Policy) -> str:
-    """Return what is rendered, as a table: the tiers, and on Lambda the event sources."""
+    """Return what is rendered, as a table: the tiers, and what starts a function or a task."""
     place = source.root()
     available = source.templates(place)
     rows = ["| tier | started by | rendered |", "|---|---|---|"]
-    for event_source in rules.event_sources.values():
-        infrastructures = source.infrastructures(place, event_source.name)
-        rendered = " or ".join(INFRASTRUCTURE[name] for name in infrastructures)
-        if template_of("lambda", event_source) not in available:
-            rendered = ". ".join(filter(None, [DECIDED_ONLY, event_source.without_template]))
-        rows.append(f"| `lambda` | {event_source.text} | {rendered} |")
+    for tier in STARTED_TIERS:
+        for event_source in (one for one in rules.event_sources.values() if tier in one.tiers):
+            infrastructures = source.infrastructures(place, tier, event_source.name)
+            rendered = " or ".join(INFRASTRUCTURE[name] for name in infrastructures)
+            if template_of(tier, event_source) not in available:
+                rendered = ". ".join(filter(None, [DECIDED_ONLY, event_source.without_template]))
+            rows.append(f"| `{tier}` | {event_source.text} | {rendered} |")
     others = [
         f"| `{tier.name}` | | {'yes' if tier.name in available else DECIDED_ONLY} |"
-        for tier in rules.tiers[1:]
+        for tier in rules.tiers
+        if tier.name not in STARTED_TIERS
     ]
     return "\n".join([*rows, *others])
 

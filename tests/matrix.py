@@ -39,9 +39,8 @@ def every_pair(options: Mapping[str, Sequence[str]]) -> list[Combination]:
 
 
 def _is_possible(event_source: str = "", iac: str = "sam", aws_client: str = "boto3", **_: str) -> bool:
-    return iac in source.infrastructures(source.root(), event_source) and aws_client in source.aws_clients(
-        source.root(), event_source
-    )
+    offered = source.offered(source.root(), "lambda", event_source)
+    return iac in offered["iac"] and aws_client in offered["aws_client"]
 
 
 def _pairs(combination: Combination) -> set[tuple[tuple[str, str], ...]]:

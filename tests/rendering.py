@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["EXAMPLES", "render_example"]
+__all__ = ["EXAMPLES", "TASKS", "render_example"]
 
 EXAMPLES: Mapping[str, Path] = {
     "http": REPOSITORY / "examples" / "http-api.yaml",
@@ -22,12 +22,20 @@ EXAMPLES: Mapping[str, Path] = {
 }
 """One answers file for each event source of Lambda that has templates."""
 
+TASKS: Mapping[str, Path] = {
+    path.stem: path for path in sorted((REPOSITORY / "tests" / "cases" / "tasks").glob("*.yaml"))
+}
+"""The same for what starts a Fargate task."""
+
 DAY = date(2026, 1, 2)
 RELEASE = "v0.0.0"
 
 
 def render_example(
-    folder: Path, changed: Mapping[str, object] | None = None, event_source: str = "http"
+    folder: Path,
+    changed: Mapping[str, object] | None = None,
+    event_source: str = "http",
+    examples: Mapping[str, Path] = EXAMPLES,
 ) -> tuple[str, ...]:
     """Render the example of an event source with some answers changed.
 
@@ -37,7 +45,7 @@ def render_example(
         Every file, as sorted POSIX paths.
     """
     rules = policy.load()
-    given = answers.check({**answers.read(str(EXAMPLES[event_source])), **(changed or {})}, rules)
+    given = answers.check({**answers.read(str(examples[event_source])), **(changed or {})}, rules)
     planned = plan.make_plan(
         decision.decide(
             given.workload,

@@ -26,7 +26,7 @@ def give_package(repository: Path) -> None:
 def synthesise(repository: Path, python: Path, folder: Path) -> list[Path]:
     """Return the template of every stack, made in a folder and judged by the CDK's own rules and cdk-nag."""
     copy = folder / "service"
-    shutil.copytree(repository / "infra", copy / "infra")
+    shutil.copytree(repository, copy, ignore=shutil.ignore_patterns(".venv", ".mypy_cache"))
     give_package(copy)
     # The CDK finds Node beside the interpreter.
     run_in(copy, python.parent, "python", "infra/app.py", CDK_OUTDIR=str(folder / "cdk.out"))

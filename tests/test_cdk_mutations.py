@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SOURCES = [name for name in sorted(EXAMPLES) if "cdk" in source.infrastructures(source.root(), name)]
+SOURCES = [
+    name for name in sorted(EXAMPLES) if "cdk" in source.infrastructures(source.root(), "lambda", name)
+]
 WAYS = {name: sorted((FOLDER / "cdk" / name).glob("*.toml")) for name in SOURCES}
 ENVIRONMENTS = ("dev", "staging", "prod")
 

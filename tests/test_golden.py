@@ -4,7 +4,8 @@ The HTTP API is kept whole in `golden/lambda`. Of every other event source `gold
 its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same
 there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
 what is found in neither of these is kept: its stack, and the words about it. Of the queue with a client of
-its own what is not the same as in `golden/lambda-queue`.
+its own what is not the same as in `golden/lambda-queue`. So it is with tasks: the job is kept whole in
+`golden/fargate-task`, of the others what is not the same there.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -13,10 +14,11 @@ from __future__ import annotations
 import difflib
 import os
 import shutil
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import EXAMPLES, render_example
+from rendering import EXAMPLES, TASKS, render_example
 from toolbox import REPOSITORY
 
 from generator import source
@@ -26,41 +28,82 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GOLDEN = REPOSITORY / "tests" / "golden"
-WHOLE = GOLDEN / "lambda"
 ABSENT = "absent.txt"
 WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
-CDK = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), name)]
-SERVICES: Mapping[str, tuple[str, dict[str, str]]] = {
-    **{name: (name, {}) for name in EXAMPLES},
-    "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
-    "workflow-durable": ("workflow", {"orchestration": "durable-function"}),
-    "queue-lean": ("queue", {"aws_client": "lean"}),
-    **{f"{name}-cdk": (name, {"iac": "cdk"}) for name in CDK},
+CDK = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), "lambda", name)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One repository that is kept, by the name of its folder.
+
+    Attributes:
+        event_source: The example that is rendered.
+        changed: Answers that are not the example's.
+        base: The service that it is kept as a difference from; none for one that is kept whole.
+        its_own: The only files that are kept, whole; all when empty.
+    """
+
+    event_source: str
+    examples: Mapping[str, Path] = field(default_factory=lambda: EXAMPLES)
+    changed: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
+    its_own: tuple[str, ...] = ()
+
+
+SERVICES = {
+    "lambda": Service(event_source="http"),
+    **{f"lambda-{name}": Service(event_source=name, base="lambda") for name in EXAMPLES if name != "http"},
+    "lambda-stream-kinesis": Service(
+        event_source="stream", changed={"stream_source": "kinesis"}, base="lambda"
+    ),
+    "lambda-workflow-durable": Service(
+        event_source="workflow", changed={"orchestration": "durable-function"}, base="lambda"
+    ),
+    "lambda-queue-lean": Service(event_source="queue", changed={"aws_client": "lean"}, base="lambda-queue"),
+    "lambda-http-cdk": Service(event_source="http", changed={"iac": "cdk"}, base="lambda"),
+    **{
+        f"lambda-{name}-cdk": Service(
+            event_source=name, changed={"iac": "cdk"}, its_own=("AGENTS.md", "README.md", "infra/stack.py")
+        )
+        for name in CDK
+        if name != "http"
+    },
+    "fargate-task": Service(event_source="job", examples=TASKS),
+    **{
+        f"fargate-task-{name}": Service(event_source=name, examples=TASKS, base="fargate-task")
+        for name in TASKS
+        if name != "job"
+    },
+    "fargate-task-s3": Service(
+        event_source="job", examples=TASKS, changed={"checkpoint": "s3"}, base="fargate-task"
+    ),
 }
-ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name in CDK if name != "http"}
 
 
 @pytest.fixture(scope="module", params=SERVICES)
 def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """One repository for each service, the HTTP API first."""
     folder: Path = tmp_path_factory.mktemp("golden") / "service"
-    event_source, changed = SERVICES[request.param]
-    render_example(folder, event_source=event_source, changed=changed)
+    service = SERVICES[request.param]
+    render_example(folder, service.changed, service.event_source, service.examples)
     if WRITE:
         write(request.param, folder)
     return request.param, folder
 
 
 def test_every_event_source_that_has_templates_has_an_example() -> None:
-    assert {f"lambda/{event_source}" for event_source in EXAMPLES} == source.templates(source.root())
+    examples = {f"lambda/{name}" for name in EXAMPLES} | {f"fargate-task/{name}" for name in TASKS}
+
+    assert examples == source.templates(source.root())
 
 
 def test_repository_is_as_reviewed(rendered: tuple[str, Path]) -> None:
-    service, folder = rendered
-    reviewed, now = kept(service), shown(service, folder)
-    differences = [line for name in sorted(reviewed | now) for line in diff(name, reviewed, now)]
+    name, folder = rendered
+    reviewed, now = kept(name), shown(name, folder)
+    differences = [line for file in sorted(reviewed | now) for line in diff(file, reviewed, now)]
 
     if differences:
         accept = "the templates render something else than was reviewed; `make golden` accepts it"
@@ -68,50 +111,39 @@ def test_repository_is_as_reviewed(rendered: tuple[str, Path]) -> None:
 
 
 def test_repository_has_the_reviewed_programs(rendered: tuple[str, Path]) -> None:
-    service, folder = rendered
+    name, folder = rendered
 
-    assert executables(shown(service, folder)) == executables(kept(service))
+    assert executables(shown(name, folder)) == executables(kept(name))
 
 
 def write(service: str, folder: Path) -> None:
     """Keep a rendered repository: whole, or what differs from the one that is kept whole."""
-    target = place(service)
+    target, base = GOLDEN / service, SERVICES[service].base
     shutil.rmtree(target, ignore_errors=True)
-    if target == WHOLE:
-        shutil.copytree(folder, target)
-        return
-    whole, now = ({} if service in ITS_OWN else kept(base(service))), shown(service, folder)
+    reviewed, now = kept(base) if base else {}, shown(service, folder)
     target.mkdir()
     for name in sorted(now):
-        if name not in whole or now[name].read_bytes() != whole[name].read_bytes():
+        if name not in reviewed or now[name].read_bytes() != reviewed[name].read_bytes():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(now[name], target / name)
-    if whole:
-        absent = "".join(f"{name}\n" for name in sorted(whole.keys() - now.keys()))
+    if base:
+        absent = "".join(f"{name}\n" for name in sorted(reviewed.keys() - now.keys()))
         (target / ABSENT).write_text(absent, encoding="utf-8")
-
-
-def place(service: str) -> Path:
-    return WHOLE if service == "http" else GOLDEN / f"lambda-{service}"
 
 
 def shown(service: str, folder: Path) -> dict[str, Path]:
     """Return the files of a rendered repository that are reviewed, by name."""
-    return {name: path for name, path in files(folder).items() if name in ITS_OWN.get(service, (name,))}
-
-
-def base(service: str) -> str:
-    """Return the service that another one is kept as a difference from."""
-    return "queue" if service == "queue-lean" else "http"
+    reviewed = SERVICES[service].its_own
+    return {name: path for name, path in files(folder).items() if not reviewed or name in reviewed}
 
 
 def kept(service: str) -> dict[str, Path]:
     """Return the reviewed files by name."""
-    own = files(place(service))
-    if service == "http" or service in ITS_OWN:
+    own, base = files(GOLDEN / service), SERVICES[service].base
+    if not base:
         return own
     absent = own.pop(ABSENT).read_text(encoding="utf-8").split("\n") if ABSENT in own else []
-    return {name: path for name, path in {**kept(base(service)), **own}.items() if name not in absent}
+    return {name: path for name, path in {**kept(base), **own}.items() if name not in absent}
 
 
 def files(folder: Path) -> dict[str, Path]:

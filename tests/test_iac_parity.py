@@ -42,7 +42,7 @@ VARIANTS: Mapping[str, tuple[str, Mapping[str, object]]] = {
 COMPARED = [
     name
     for name, (event_source, _) in VARIANTS.items()
-    if "cdk" in source.infrastructures(source.root(), event_source)
+    if "cdk" in source.infrastructures(source.root(), "lambda", event_source)
 ]
 ENVIRONMENTS = ("dev", "staging", "prod")
 # What the CDK puts behind the name of a construct.

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from rendering import TASKS
 from toolbox import REPOSITORY
 
 from generator import infrastructure, source
@@ -20,35 +21,31 @@ def test_stack_in_the_folder_of_an_event_source_is_what_offers_the_cdk(tmp_path:
     folder = tmp_path / "templates" / "_partials" / "triggers" / "queue"
     folder.mkdir(parents=True)
 
-    before = source.infrastructures(tmp_path, "queue")
+    before = source.infrastructures(tmp_path, "lambda", "queue")
     (folder / "stack.py").touch()
 
     assert before == ("sam",)
-    assert source.infrastructures(tmp_path, "queue") == ("sam", "cdk")
+    assert source.infrastructures(tmp_path, "lambda", "queue") == ("sam", "cdk")
 
 
 def test_event_source_without_a_stack_refuses_the_cdk() -> None:
     with pytest.raises(AnswersError) as refused:
-        infrastructure.check("cdk", "telegraph", ("sam",))
+        infrastructure.check("iac", "cdk", "telegraph", ("sam",))
 
     assert "there is no stack for the event source `telegraph` yet (allowed: sam)" in str(refused.value)
 
 
-def create(folder: Path, answers: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "generator",
-        "create",
-        str(folder),
-        "--no-git",
-        "--answers",
-        str(answers),
-    ]
-    return subprocess.run(
-        [*command, "--data", "iac=cdk", *arguments],
+def test_a_task_refuses_sam(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "generator", "create", str(tmp_path / "service"), "--no-git"]
+
+    done = subprocess.run(
+        [*command, "--answers", str(TASKS["job"]), "--data", "iac=sam"],
         cwd=REPOSITORY,
         check=False,
         capture_output=True,
         text=True,
     )
+
+    assert done.returncode == 2
+    assert "there is no stack for the event source `job` yet (allowed: cdk)" in done.stderr
+    assert not (tmp_path / "service").exists()

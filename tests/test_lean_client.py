@@ -17,7 +17,7 @@ from generator import source
 if TYPE_CHECKING:
     from pathlib import Path
 
-OFFERED = [name for name in EXAMPLES if "lean" in source.aws_clients(source.root(), name)]
+OFFERED = [name for name in EXAMPLES if "lean" in source.aws_clients(source.root(), "lambda", name)]
 OWN_FILES = {
     "aws.py": "src/parcel_surcharges/aws.py",
     "idempotency.py": "src/parcel_surcharges/idempotency.py",

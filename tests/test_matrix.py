@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from matrix import Combination, every_combination, every_pair
-from rendering import EXAMPLES, render_example
+from rendering import EXAMPLES, TASKS, render_example
 from stacks import synthesise
 from toolbox import search_path, tool
 
@@ -35,10 +35,12 @@ OPTIONS = {
     **{
         question.name: question.choices
         for question in project.QUESTIONS
-        if len(question.choices) > 1 and not question.event_source
+        if len(question.choices) > 1 and not question.event_source and not question.tier
     },
     "architecture": tuple(choice.name for choice in policy.load().facts["architecture"].choices),
 }
+# What the dependencies of a repository hang on, besides its tier and event source.
+DEPENDENCIES = ("iac", "orchestration", "aws_client", "checkpoint")
 FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
 # What is asked of an HTTP API alone; a function URL checks no tokens.
 FRONTS = {
@@ -59,11 +61,23 @@ DURABLE_COMBINATIONS = [
     (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
     for python, others in (("3.13", ()), ("3.14", (("trigger", "schedule"), ("downstream_concurrency", "4"))))
 ]
+# A task has one infrastructure language and one client, and questions of its own.
+TASK_OPTIONS = {
+    **{name: values for name, values in OPTIONS.items() if name not in {"event_source", "iac", "aws_client"}},
+    **{question.name: question.choices for question in project.QUESTIONS if question.tier == "fargate-task"},
+    "interruptible": ("yes", "no"),
+}
+TASK_COMBINATIONS = [
+    (("tier", "fargate-task"), ("event_source", event_source), *chosen)
+    for event_source in sorted(TASKS)
+    for chosen in (every_combination(TASK_OPTIONS) if FULL else every_pair(TASK_OPTIONS))
+]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
     *HTTP_COMBINATIONS,
     *STREAM_COMBINATIONS,
     *DURABLE_COMBINATIONS,
+    *TASK_COMBINATIONS,
 ]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.
@@ -80,7 +94,8 @@ def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """One repository for each combination."""
     folder: Path = tmp_path_factory.mktemp("matrix") / "service"
     chosen = dict(request.param)
-    render_example(folder, event_source=chosen.pop("event_source"), changed=chosen)
+    examples = TASKS if chosen.pop("tier", "lambda") == "fargate-task" else EXAMPLES
+    render_example(folder, event_source=chosen.pop("event_source"), changed=chosen, examples=examples)
     return folder
 
 
@@ -91,14 +106,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
         tool(needed)
 
     @functools.cache
-    def interpreter(event_source: str, iac: str, *chosen: str | None) -> Path:
+    def interpreter(tier: str, event_source: str, *chosen: str | None) -> Path:
         folder: Path = tmp_path_factory.mktemp("installed") / "service"
-        changed = dict(zip(("orchestration", "aws_client"), chosen, strict=True))
-        render_example(folder, event_source=event_source, changed={"iac": iac, **changed})
+        examples = TASKS if tier == "fargate-task" else EXAMPLES
+        changed = {key: value for key, value in zip(DEPENDENCIES, chosen, strict=True) if value}
+        render_example(folder, event_source=event_source, changed=changed, examples=examples)
         judge(folder, "make", "setup")
         return folder / ".venv" / "bin" / "python"
 
-    keys = ("event_source", "iac", "orchestration", "aws_client")
+    keys = ("tier", "event_source", *DEPENDENCIES)
     return lambda repository: interpreter(*(answers(repository).get(key) for key in keys))
 
 
@@ -111,7 +127,9 @@ def test_pairs_meet_in_the_sample() -> None:
 
 
 def test_nothing_of_the_template_language_is_left(repository: Path) -> None:
-    assert [name for name, text in texts(repository) if JINJA.search(text)] == []
+    # Step Functions writes its expressions between {% and %}.
+    found = ((name, text.replace('return "{% " + expression', "")) for name, text in texts(repository))
+    assert [name for name, text in found if JINJA.search(text)] == []
     assert [path.name for path in repository.rglob("*") if JINJA.search(path.name)] == []
 
 
@@ -156,6 +174,11 @@ def test_cfn_lint_is_content(repository: Path, installed: Callable[[Path], Path]
         templates = synthesise(repository, installed(repository), tmp_path)
         # The CDK writes more dependencies than CloudFormation needs.
         judge(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
+
+
+def test_hadolint_is_content(repository: Path) -> None:
+    if (repository / "Dockerfile").exists():
+        judge(repository, "hadolint", "Dockerfile")
 
 
 def test_renovate_settings_fit_their_schema(repository: Path) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from generator.cost.demand import Demand
     from generator.cost.values import Basis
+    from generator.event_source import Charge
 
 __all__ = ["charge_parts"]
 
@@ -21,11 +22,9 @@ def charge_parts(demand: Demand, basis: Basis, *, tier: str = "lambda") -> Itera
     Args:
         demand: Names the charges.
         basis: Prices.
-        tier: On another one than Lambda only what is billed everywhere.
+        tier: On another one than Lambda only what is billed everywhere, and what starting its tasks is.
     """
-    for charge in demand.charges:
-        if tier != "lambda" and not charge.everywhere:
-            continue
+    for charge in _charges_on(tier, demand):
         price = basis.prices.price(charge.price)
         if charge.per_request:
             usd = price.cost(demand.requests_per_month * charge.per_request)
@@ -37,3 +36,10 @@ def charge_parts(demand: Demand, basis: Basis, *, tier: str = "lambda") -> Itera
                 idle=True,
                 resource_type=charge.resource_type,
             )
+
+
+def _charges_on(tier: str, demand: Demand) -> tuple[Charge, ...]:
+    if tier == "lambda":
+        return demand.charges
+    everywhere = tuple(charge for charge in demand.charges if charge.everywhere)
+    return (*everywhere, *demand.task_charges) if tier == "fargate-task" else everywhere

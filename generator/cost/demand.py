@@ -35,6 +35,7 @@ class Demand:
         kept_instance_hours: Hours of the month that each of them runs.
         host_needs: What the workload needs of its machine.
         charges: What its event source is billed for on Lambda.
+        task_charges: What it is billed for as Fargate tasks.
         front: What takes the requests of an HTTP API on Lambda.
         orchestration: What runs the steps of a run that is divided.
     """
@@ -51,6 +52,7 @@ class Demand:
     kept_instance_hours: float
     host_needs: frozenset[str]
     charges: tuple[Charge, ...] = ()
+    task_charges: tuple[Charge, ...] = ()
     front: str = "api"
     orchestration: str = "step-functions"
 
@@ -73,6 +75,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
     step_seconds: float,
     assumptions: CostAssumptions,
     charges: tuple[Charge, ...],
+    task_charges: tuple[Charge, ...],
     front: str,
     orchestration: str,
 ) -> Demand:
@@ -103,6 +106,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
         kept_instance_hours=assumptions.wake_hours_per_month if may_stop else assumptions.hours_per_month,
         host_needs=frozenset(workload.host_needs or ()),
         charges=charges,
+        task_charges=task_charges,
         front=front,
         orchestration=orchestration,
     )

@@ -13,7 +13,7 @@ from generator.cost.charges import charge_parts
 from generator.cost.crossover import crossover
 from generator.cost.demand import demand_of
 from generator.cost.values import Basis, Cost, CurvePoint, TierCost, UnpricedTier
-from generator.event_source import event_source_of
+from generator.event_source import STARTED_TIERS, event_source_of
 from generator.prices import UnknownPriceError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from generator.cost.demand import Demand
     from generator.cost.values import CostPart
+    from generator.event_source import Charge
     from generator.policy_model import Policy
     from generator.prices import Prices
     from generator.sizing import Size
@@ -64,7 +65,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     assumptions = CostAssumptions.of(policy)
     values = {**workload.values(), "variant": variant, "stream_source": stream_source}
     values["orchestration"] = orchestration
-    source = event_source_of(values, policy)
+    on_lambda, on_task = (event_source_of(tier, values, policy) for tier in STARTED_TIERS)
     demand = demand_of(
         workload,
         sizes=size_by_tier,
@@ -72,11 +73,16 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         variant=variant,
         step_seconds=policy.bound("lambda.duration"),
         assumptions=assumptions,
-        charges=tuple(charge for charge in source.charges if holds(charge.when, values)) if source else (),
+        charges=_that_hold(on_lambda.charges, values) if on_lambda else (),
+        task_charges=_that_hold(on_task.task_charges, values) if on_task else (),
         front=front,
         orchestration=orchestration,
     )
     return estimate_demand(demand, size_by_tier, Basis(prices=prices, assumptions=assumptions))
+
+
+def _that_hold(charges: tuple[Charge, ...], values: Mapping[str, object]) -> tuple[Charge, ...]:
+    return tuple(charge for charge in charges if holds(charge.when, values))
 
 
 def estimate_demand(demand: Demand, sizes: Mapping[str, Size], basis: Basis) -> Cost:
@@ -121,8 +127,8 @@ def _usd(tier: str, demand: Demand, size: Size, basis: Basis, requests_per_month
 
 def _parts(tier: str, demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
     parts = _PARTS[tier](demand, size, basis)
-    # Lambda's formula has the event source's charges among its own, in the order of the bill.
-    return parts if tier == "lambda" else (*parts, *charge_parts(demand, basis, tier=tier))
+    # Where something starts each run, its charges are among the formula's own, in the order of the bill.
+    return parts if tier in STARTED_TIERS else (*parts, *charge_parts(demand, basis, tier=tier))
 
 
 def _curve(usd: Mapping[str, Callable[[float], float]], assumptions: CostAssumptions) -> list[CurvePoint]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.cost.alarms import alarm_parts
+from generator.cost.charges import charge_parts
 from generator.cost.values import CostPart
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def task_parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]
     usd = demand.requests_per_month * billed_seconds / 3600 * task_usd_per_hour(demand, size, basis)
     return (
         CostPart(name="Fargate tasks", usd_per_month=usd, idle=False),
+        *charge_parts(demand, basis, tier="fargate-task"),
         *alarm_parts("fargate-task", basis),
     )
 
@@ -42,5 +44,6 @@ def task_usd_per_hour(demand: Demand, size: Size, basis: Basis) -> float:
         size.vcpu * vcpu_hour
         + size.memory_mib / _MIB_PER_GIB * prices.usd(f"fargate.{platform}_gb_hour")
         + scratch_gib * prices.usd("fargate.ephemeral_gb_hour_over_20")
+        + size.volume_gib * prices.usd("ebs.gp3_gb_month") / basis.hours
         + prices.usd("public_ipv4_hour")
     )

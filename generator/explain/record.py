@@ -51,6 +51,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "peak_per_second": decision.peak_per_second,
             "peak_concurrency": decision.peak_concurrency,
             **_batching(decision),
+            **_task(decision),
             "reasons": decision.reasons,
             "rejected": [
                 _picked(rejection, "tier", "limit", "text", "source") for rejection in decision.rejected
@@ -72,6 +73,14 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
 def _batching(decision: Decision) -> dict[str, object]:
     batching = decision.batching
     return {"batching": _picked(batching, *batching.__slots__)} if batching else {}
+
+
+def _task(decision: Decision) -> dict[str, object]:
+    """Return what only a task needs to know: whether Spot may take it, and the disk beside it."""
+    if decision.tier != "fargate-task":
+        return {}
+    interruptible = decision.workload.interruptible
+    return {"task": {"interruptible": interruptible, "volume_gib": decision.size.volume_gib}}
 
 
 def _picked(value: object, *names: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator import answers, decision, infrastructure, plan, prices, project, source
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.decision import Decision
     from generator.plan import RenderPlan, TemplateSource
     from generator.policy import Policy
+    from generator.project import Project
     from generator.upgrade.stored import Stored
     from generator.upgrade.verdict import Verdict
 
@@ -85,16 +86,35 @@ def decide_again(stored: Stored, rules: Policy, wish: Wish, *, today: date) -> R
     decided = decision.decide(checked.workload, rules, prices.load(), templates, **checked.project.billed())
     verdict = judge(stored.answers, decided, follows=wish.follows)
     if verdict.outcome in {"still", "moves"}:
-        for key, offered in source.offered(source.root(), decided.event_source).items():
-            infrastructure.check(key, getattr(checked.project, key), decided.event_source, offered)
-        made = plan.make_plan(
-            decided, checked.workload, checked.project, template=source.find(), decided_on=today
-        )
+        settled, left = _offered_there(checked.project, decided, wish)
+        dropped += left
+        made = plan.make_plan(decided, checked.workload, settled, template=source.find(), decided_on=today)
         made_answers = {**made.answers, "decision": _record(made.answers["decision"], stored)}
     else:
         facts = {**checked.workload.facts(), **checked.project.answers()}
         made_answers = {**facts, **{key: stored.answers[key] for key in _KEPT if key in stored.answers}}
     return Redecision(decision=decided, verdict=verdict, answers=made_answers, dropped=dropped)
+
+
+def _offered_there(checked: Project, decided: Decision, wish: Wish) -> tuple[Project, tuple[Dropped, ...]]:
+    """Let go of stored answers that the place of the decision has no templates for.
+
+    Raises:
+        AnswersError: It was given, not stored.
+    """
+    given, dropped = answers.merge({}, wish.assignments), []
+    defaults = {**project.defaults(checked.project_name), "iac": ""}
+    offered_there = source.offered(source.root(), decided.tier or "", decided.event_source)
+    for key, offered in offered_there.items():
+        value = getattr(checked, key)
+        try:
+            infrastructure.check(key, value, decided.event_source, offered)
+        except AnswersError as error:
+            if key in given:
+                raise
+            dropped.append(Dropped(key=key, value=value, why=error.problems[0].problem))
+            checked = replace(checked, **{key: defaults[key]})
+    return checked, tuple(dropped)
 
 
 def _record(made: object, stored: Stored) -> dict[str, object]:

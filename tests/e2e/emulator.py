@@ -1,4 +1,4 @@
-"""An AWS account on loopback for one test run: ministack, with IAM enforced.
+"""An AWS account on this machine for one test run: ministack, with IAM enforced.
 
 It runs Lambda handlers as children of its own interpreter, whatever the runtime of the function says, so it
 must be installed in a Python of the version that the template names.
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from e2e.containers import Engine
+
 __all__ = ["Account", "emulator", "free_port"]
 
 # The region that the example service is deployed to first (samconfig.toml).
 REGION = "us-east-1"
+LOOPBACK = "127.0.0.1"
 START_SECONDS = 30
 STOP_SECONDS = 5
 
@@ -61,18 +64,30 @@ class Account:
 
 
 @contextlib.contextmanager
-def emulator(ministack: Path, log: Path, *, enforces_iam: bool = True) -> Iterator[Account]:
-    """Run the emulator, and end it together with the handlers that it started.
+def emulator(
+    ministack: Path, log: Path, *, enforces_iam: bool = True, engine: Engine | None = None
+) -> Iterator[Account]:
+    """Run the emulator, and end it together with the handlers and containers that it started.
 
     Handlers outlive the emulator when it alone is ended; a process group of its own reaches them too.
+
+    Args:
+        ministack: The emulator's program.
+        log: Where it writes what it does.
+        enforces_iam: Whether it refuses what no policy allows.
+        engine: What runs the containers of ECS. With it the emulator listens where they reach it.
     """
     port = free_port()
+    address = engine.host if engine else LOOPBACK
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {
         "AUTH": str(enforces_iam).lower(),
-        "BIND_HOST": "127.0.0.1",
+        "BIND_HOST": address,
+        # Without an engine of ours nobody answers, whatever else runs on the machine.
+        "DOCKER_HOST": engine.docker_host if engine else "unix:///dev/null",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_HOST": address,
         "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",
     }
@@ -81,26 +96,28 @@ def emulator(ministack: Path, log: Path, *, enforces_iam: bool = True) -> Iterat
             [ministack], env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            _wait_until_healthy(port, process, log)
-            yield Account(endpoint=f"http://127.0.0.1:{port}")
+            _wait_until_healthy(address, port, process, log)
+            yield Account(endpoint=f"http://{address}:{port}")
         finally:
             _end_group(process)
+            if engine:
+                engine.remove_containers(f"ministack.instance={socket.gethostname()}:{port}")
 
 
 def free_port() -> int:
     """Return a port of the loopback address that nothing listens on."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_healthy(address: str, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         with (
             contextlib.suppress(OSError),
-            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port)) as health,
+            contextlib.closing(http.client.HTTPConnection(address, port)) as health,
         ):
             health.request("GET", "/_ministack/health")
             if health.getresponse().status == http.HTTPStatus.OK:

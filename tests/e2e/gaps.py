@@ -6,6 +6,9 @@
 3. It makes no function durable that a template or Lambda's API asks to be: its CloudFormation drops
    `DurableConfig`, and it starts a durable execution only for a member that AWS does not have. Nothing here
    makes up for that: `test_lambda_workflow_durable.py` takes the runner that AWS publishes instead.
+4. Its CloudFormation refuses the types of `REFUSED_TYPES`.
+5. It gives a task credentials, but not those of its role: nobody would notice a right that is missing.
+6. It gives back where a target of kind ECS runs under names of CloudFormation, which no SDK reads.
 """
 
 from __future__ import annotations
@@ -20,7 +23,20 @@ if TYPE_CHECKING:
 
     from e2e.emulator import Account
 
-__all__ = ["Route", "declared_routes", "existing_routes", "make_routes", "spell_log_groups_both_ways"]
+__all__ = [
+    "REFUSED_TYPES",
+    "Route",
+    "declared_routes",
+    "existing_routes",
+    "give_tasks_their_role",
+    "make_routes",
+    "spell_log_groups_both_ways",
+    "where_target_runs",
+    "without_refused_types",
+]
+
+REFUSED_TYPES = frozenset({"AWS::ECS::ClusterCapacityProviderAssociations"})
+"""Of the types that are rendered; the rendered repository's own tests read what they say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,86 @@ def spell_log_groups_both_ways(account: Account, stack: str) -> None:
                 shorter = [arn.removesuffix(":*") for arn in resources if ":log-group:" in arn]
                 statement["Resource"] = [*resources, *shorter]
             identities.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def without_refused_types(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template without the resources that the emulator's CloudFormation does not know."""
+    refused = {name for name, resource in template["Resources"].items() if resource["Type"] in REFUSED_TYPES}
+    resources = {
+        name: {**resource, "DependsOn": [other for other in _depends_on(resource) if other not in refused]}
+        for name, resource in template["Resources"].items()
+        if name not in refused
+    }
+    return {**template, "Resources": resources}
+
+
+def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, Any]) -> None:
+    """Put credentials of its role into the variables of each task, by an update of the stack."""
+    resources = dict(template["Resources"])
+    roles = _physical_ids(account, stack, "AWS::IAM::Role")
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::ECS::TaskDefinition":
+            continue
+        properties = resource["Properties"]
+        role, _ = properties["TaskRoleArn"]["Fn::GetAtt"]
+        variables = [
+            {"Name": key, "Value": value} for key, value in _credentials(account, roles[role]).items()
+        ]
+        containers = [
+            {**container, "Environment": [*container["Environment"], *variables]}
+            for container in properties["ContainerDefinitions"]
+        ]
+        resources[name] = {**resource, "Properties": {**properties, "ContainerDefinitions": containers}}
+    account.client("cloudformation").update_stack(
+        StackName=stack,
+        TemplateBody=json.dumps({**template, "Resources": resources}),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+
+
+def where_target_runs(account: Account, stack: str, declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return capacity and network of a target of kind ECS as the template has them, in words of RunTask."""
+    physical = _physical_ids(account, stack)
+    [network] = declared["NetworkConfiguration"].values()
+    return {
+        "capacityProviderStrategy": [_small(item, physical) for item in declared["CapacityProviderStrategy"]],
+        "networkConfiguration": {"awsvpcConfiguration": _small(network, physical)},
+    }
+
+
+def _small(words: Mapping[str, Any], physical: Mapping[str, str]) -> dict[str, Any]:
+    return {f"{name[0].lower()}{name[1:]}": _resolved(value, physical) for name, value in words.items()}
+
+
+def _resolved(value: Any, physical: Mapping[str, str]) -> Any:
+    """Put physical ids where a template refers to a resource, or to the id of a security group."""
+    if isinstance(value, list):
+        return [_resolved(item, physical) for item in value]
+    if isinstance(value, dict):
+        return physical[value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]]
+    return value
+
+
+def _credentials(account: Account, name: str) -> dict[str, str]:
+    """Return credentials of a role that the account's owner may take for a moment."""
+    identities = account.client("iam")
+    role = identities.get_role(RoleName=name)["Role"]
+    takers = role["AssumeRolePolicyDocument"]
+    owner = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": role["Arn"].split(":")[4]}}
+    widened = {**takers, "Statement": [*takers["Statement"], owner]}
+    identities.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(widened))
+    given = account.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="task")["Credentials"]
+    identities.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(takers))
+    return {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def _depends_on(resource: Mapping[str, Any]) -> list[str]:
+    given = resource.get("DependsOn", [])
+    return [given] if isinstance(given, str) else given
 
 
 def _physical_ids(account: Account, stack: str, kind: str = "") -> dict[str, str]:

@@ -62,14 +62,27 @@ def _tables(account: Account) -> list[str]:
     return sorted(account.client("dynamodb").list_tables()["TableNames"])
 
 
+def _clusters(account: Account) -> list[str]:
+    return sorted(account.client("ecs").list_clusters()["clusterArns"])
+
+
+def _networks(account: Account) -> list[str]:
+    found = account.client("ec2").describe_vpcs()["Vpcs"]
+    return sorted(network["VpcId"] for network in found if not network["IsDefault"])
+
+
 KINDS: dict[str, Callable[[Account], list[str]]] = {
     "alarms": _names("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "clusters": _clusters,
     "functions": _names("lambda", "list_functions", "Functions", "FunctionName"),
     "HTTP APIs": _names("apigatewayv2", "get_apis", "Items", "Name"),
     "log groups": _names("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    "networks": _networks,
     "pollers": _names("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
     "queues": _queues,
     "roles": _names("iam", "list_roles", "Roles", "RoleName"),
+    "rules": _names("events", "list_rules", "Rules", "Name"),
+    "schedules": _names("scheduler", "list_schedules", "Schedules", "Name"),
     "stacks": _stacks,
     "state machines": _names("stepfunctions", "list_state_machines", "stateMachines", "name"),
     "streams": _streams,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from infra.cloudformation import Stack
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
-WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}'}[tier] }}
 {% if state_machine %}
 {% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
 {% endif %}
@@ -25,6 +25,24 @@ def test_no_statement_allows_more_than_named_actions_on_named_resources(stack: S
     assert not broad, "\n" + "\n".join(f"- {text}" for text in broad)
 
 
+{% if tier == "fargate-task" and decision.task.volume_gib %}
+# ECS handles volumes with it, and AWS binds it to those that ECS made.
+OF_ECS = ":iam::aws:policy/service-role/AmazonECSInfrastructureRolePolicyForVolumes"
+
+
+def test_no_role_takes_a_managed_policy_but_ecs_that_for_its_volumes(stack: Stack) -> None:
+    managed = {
+        role.logical_id: policy
+        for role in stack.of_type("AWS::IAM::Role")
+        for policy in role.properties.get("ManagedPolicyArns", [])
+        if not policy.endswith(OF_ECS)
+        or role.properties["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] != {"Service": "ecs.amazonaws.com"}
+    }
+
+    assert not managed, f"managed policies allow more than this service needs; name its actions instead: {managed}"
+
+
+{% else %}
 def test_no_role_takes_a_managed_policy(stack: Stack) -> None:
     managed = {
         role.logical_id: role.properties["ManagedPolicyArns"]
@@ -35,6 +53,7 @@ def test_no_role_takes_a_managed_policy(stack: Stack) -> None:
     assert not managed, f"managed policies allow more than this service needs; name its actions instead: {managed}"
 
 
+{% endif %}
 def test_only_named_services_take_the_roles(stack: Stack) -> None:
     others = {
         f"{role.logical_id} by {statement.get('Principal')}"
@@ -46,6 +65,7 @@ def test_only_named_services_take_the_roles(stack: Stack) -> None:
     assert not others, f"only {', '.join(sorted(ROLE_TAKERS))} may take a role: {sorted(others)}"
 
 
+{% if tier == "lambda" %}
 def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack) -> None:
     open_doors = [
         permission.logical_id
@@ -65,6 +85,7 @@ def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack)
     assert not open_doors, f"{open_doors} let in more than one source: name a service and a SourceArn"
 
 
+{% endif %}
 {% if public_url %}
 def _is_the_public_url(permission: Mapping[str, Any]) -> bool:
     """Tell whether a permission lets everybody in, by the function URL and in no other way."""

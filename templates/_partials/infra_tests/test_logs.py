@@ -20,28 +20,7 @@ def test_every_log_group_has_a_retention(stack: Stack) -> None:
     assert not endless, f"{endless} keep logs for ever, and bill for ever: set RetentionInDays"
 
 
-def test_every_function_logs_to_a_group_of_this_template(stack: Stack) -> None:
-    groups = {Reference(group.logical_id) for group in stack.of_type("AWS::Logs::LogGroup")}
-
-    elsewhere = [
-        function.logical_id
-        for function in stack.of_type("AWS::Lambda::Function")
-        if function.properties.get("LoggingConfig", {}).get("LogGroup") not in groups
-    ]
-
-    assert not elsewhere, f"Lambda makes a log group without end for {elsewhere}: set LoggingConfig.LogGroup"
-
-
-def test_every_stage_writes_access_logs(stack: Stack) -> None:
-    groups = {Reference(group.logical_id, "Arn") for group in stack.of_type("AWS::Logs::LogGroup")}
-
-    silent = [
-        stage.logical_id
-        for stage in stack.of_type("AWS::ApiGatewayV2::Stage")
-        if stage.properties.get("AccessLogSettings", {}).get("DestinationArn") not in groups
-    ]
-
-    assert not silent, f"{silent} write no access logs to a group of this template: set AccessLogSettings"
+{% include "templates/_partials/infra_tests/" ~ {"lambda": "logs_of_functions.py", "fargate-task": "logs_of_tasks.py"}[tier] %}
 
 
 def test_deleting_the_stack_leaves_nothing_behind(stack: Stack) -> None:
@@ -50,9 +29,13 @@ def test_deleting_the_stack_leaves_nothing_behind(stack: Stack) -> None:
     kept = [
         resource.logical_id
         for resource in stack.resources.values()
+{% if tier == "lambda" %}
         # {{ {"sam": "SAM", "cdk": "The CDK"}[iac] }} keeps versions through updates; they end with their function.
         if resource.type != "AWS::Lambda::Version"
         and any(resource.attributes.get(policy, "Delete") != "Delete" for policy in policies)
+{% else %}
+        if any(resource.attributes.get(policy, "Delete") != "Delete" for policy in policies)
+{% endif %}
     ]
 
     assert not kept, f"{kept} would stay, and bill, after `make destroy`: use DeletionPolicy: Delete"

@@ -1,4 +1,4 @@
-"""What the function is told by its environment: read once at start, checked, frozen."""
+"""What the {{ what_runs }} is told by its environment: read once at start, checked, frozen."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Settings:
 def _text(variables: Mapping[str, str], name: str) -> str:
     value = variables.get(name, "").strip()
     if not value:
-        message = f"{name}: set it ({{ stack_file }}, {{ {"sam": "Environment.Variables", "cdk": "the function's variables"}[iac] }})"
+        message = f"{name}: set it ({{ stack_file }}, {{ {"sam": "Environment.Variables", "cdk": "the " ~ what_runs ~ "'s variables"}[iac] }})"
         raise SettingsError(message)
     return value
 {% block readers %}{% endblock %}

@@ -133,15 +133,7 @@ class ServiceStack(cdk.Stack):
         )
         return role
 
-    def _make_log_group(self, name: str, path: str) -> logs.LogGroup:
-        return logs.LogGroup(
-            self,
-            name,
-            log_group_name=path,
-            retention=self._deployment.log_retention,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-
+{% include "templates/_partials/iac/cdk/log_group.py" %}
     def _make_throttles_alarm(self, function: lambda_.Function) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self,
@@ -153,8 +145,4 @@ class ServiceStack(cdk.Stack):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
-    def _tell_somebody(self, *alarms: cloudwatch.Alarm) -> None:
-        if self._deployment.alarm_topic_arn:
-            topic = sns.Topic.from_topic_arn(self, "AlarmTopic", self._deployment.alarm_topic_arn)
-            for alarm in alarms:
-                alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
+{% include "templates/_partials/iac/cdk/tell_somebody.py" %}

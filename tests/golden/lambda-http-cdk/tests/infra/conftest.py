@@ -32,9 +32,15 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str
 
 
 @pytest.fixture(scope="session", params=ENVIRONMENTS)
-def stack(request: pytest.FixtureRequest, templates: Mapping[str, dict[str, Any]]) -> Stack:
+def template(request: pytest.FixtureRequest, templates: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The CloudFormation of one environment, as it is written."""
+    return templates[f"shipping-quotes-{request.param}.template.json"]
+
+
+@pytest.fixture(scope="session")
+def stack(template: dict[str, Any]) -> Stack:
     """What would be deployed, once per environment."""
-    return deploy(templates[f"shipping-quotes-{request.param}.template.json"], {})
+    return deploy(template, {})
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,5 @@
+    kept = boto3.client("s3", region_name=region).get_object(
+        Bucket=outputs["CheckpointsBucket"],
+        Key=f"runs/{run_id}.json",
+    )
+    assert json.loads(kept["Body"].read())["tally"]["revenue_cents"] == domain.tally(7, range(250)).revenue_cents

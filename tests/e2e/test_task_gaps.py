@@ -1,0 +1,134 @@
+"""The emulator lacks what the tests of tasks make up for; when a test here fails, that part of it can go."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from toolbox import module, tool
+
+from e2e import gaps
+from e2e.emulator import emulator
+from e2e.tasks import eventually, exit_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from e2e.emulator import Account
+    from e2e.tasks import TaskDeployment
+
+pytestmark = pytest.mark.e2e
+
+TASKS = "arn:aws:ecs:us-east-1:000000000000"
+ROLE = "arn:aws:iam::000000000000:role/starter"
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    """An account that has nothing."""
+    module("boto3")
+    with emulator(tool("ministack"), tmp_path / "log.txt", enforces_iam=False) as account:
+        yield account
+
+
+@pytest.mark.parametrize("kind", sorted(gaps.REFUSED_TYPES))
+def test_type_is_refused_by_cloudformation(account: Account, kind: str) -> None:
+    formation = account.client("cloudformation")
+    template = json.dumps({"Resources": {"Refused": {"Type": kind, "Properties": {}}}})
+
+    with pytest.raises(formation.exceptions.ClientError, match=kind):
+        formation.create_stack(StackName="refused", TemplateBody=template)
+
+
+def test_task_gets_credentials_of_another_role(account: Account) -> None:
+    with urllib.request.urlopen(f"{account.endpoint}/v2/credentials/{uuid.uuid4()}") as answer:  # noqa: S310
+        given = json.load(answer)
+
+    assert given["RoleArn"] == "arn:aws:iam::000000000000:role/ministack-ecs-task-role"
+
+
+def test_network_of_a_target_comes_back_under_a_name_that_no_sdk_reads(account: Account) -> None:
+    network = {"AwsvpcConfiguration": {"Subnets": ["subnet-1"]}}
+    parameters = {"TaskDefinitionArn": f"{TASKS}:task-definition/idle:1", "NetworkConfiguration": network}
+    target = {"Arn": f"{TASKS}:cluster/idle", "RoleArn": ROLE, "EcsParameters": parameters}
+    properties = {
+        "Name": "idle",
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": target,
+    }
+    template = {"Resources": {"Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}}}
+    account.client("cloudformation").create_stack(StackName="idle", TemplateBody=json.dumps(template))
+    account.client("cloudformation").get_waiter("stack_create_complete").wait(
+        StackName="idle", WaiterConfig={"Delay": 1}
+    )
+
+    found = account.client("scheduler").get_schedule(Name="idle")["Target"]["EcsParameters"]
+
+    assert found["TaskDefinitionArn"] == parameters["TaskDefinitionArn"]
+    assert found["NetworkConfiguration"] == {}
+
+
+def test_scheduler_starts_no_task(account: Account) -> None:
+    ecs, queues = account.client("ecs"), account.client("sqs")
+    cluster = ecs.create_cluster(clusterName="idle")["cluster"]["clusterArn"]
+    definition = ecs.register_task_definition(
+        family="idle", containerDefinitions=[{"name": "job", "image": "none"}]
+    )
+    url = queues.create_queue(QueueName="control")["QueueUrl"]
+    control = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    task = {"TaskDefinitionArn": definition["taskDefinition"]["taskDefinitionArn"]}
+    once(account, "task", {"Arn": cluster, "RoleArn": ROLE, "EcsParameters": task, "Input": "{}"})
+    once(account, "control", {"Arn": control, "RoleArn": ROLE, "Input": "{}"})
+
+    # Both were due at once, and this one is fired.
+    assert eventually(lambda: queues.receive_message(QueueUrl=url).get("Messages") or None)
+    assert ecs.list_tasks(cluster="idle")["taskArns"] == []
+
+
+def test_workflow_goes_on_after_a_task_that_failed_and_nobody_says_that_it_stopped(
+    tasks: TaskDeployment,
+) -> None:
+    queues, events = tasks.account.client("sqs"), tasks.account.client("events")
+    url = queues.create_queue(QueueName="stopped")["QueueUrl"]
+    queue = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="stopped", EventPattern=json.dumps({"source": ["aws.ecs"]}))
+    events.put_targets(Rule="stopped", Targets=[{"Id": "queue", "Arn": queue}])
+    # No setting: the task ends with exit code 2.
+    run_id = str(uuid.uuid4())
+
+    task = tasks.stopped(tasks.start(run_id, parcels=0))
+
+    assert exit_codes(task) == [2]
+    assert status_of_last_run(tasks) == "SUCCEEDED"
+    assert queues.receive_message(QueueUrl=url).get("Messages", []) == []
+    events.remove_targets(Rule="stopped", Ids=["queue"])
+    events.delete_rule(Name="stopped")
+    queues.delete_queue(QueueUrl=url)
+
+
+def status_of_last_run(tasks: TaskDeployment) -> str:
+    """Wait until the newest run of the workflow has ended, and return how."""
+    workflows = tasks.account.client("stepfunctions")
+
+    def ask() -> str | None:
+        newest = workflows.list_executions(stateMachineArn=tasks.outputs["WorkflowArn"])["executions"][0]
+        return None if newest["status"] == "RUNNING" else str(newest["status"])
+
+    return eventually(ask)
+
+
+def once(account: Account, name: str, target: dict[str, Any]) -> None:
+    """Schedule a target for now."""
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    account.client("scheduler").create_schedule(
+        Name=name,
+        ScheduleExpression=f"at({now:%Y-%m-%dT%H:%M:%S})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )

@@ -1,0 +1,14 @@
+"""What infra/ tells the task, with values for tests."""
+
+from __future__ import annotations
+
+__all__ = ["VARIABLES"]
+
+VARIABLES = {
+    "ENVIRONMENT": "test",
+    "CHECKPOINTS": "checkpoints",
+    "RUN_SECONDS_AT_MOST": "60",
+    "RUN_ID": "run-1",
+    "SEED": "7",
+    "PARCELS": "100",
+}
