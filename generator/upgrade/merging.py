@@ -32,8 +32,8 @@ SHOWN_FILES = 10
 # What stands beside the markers of a conflict.
 _OURS, _THEIRS = "YOURS", "TEMPLATE"
 
-# One process of git runs all of it, and ends it whatever becomes of this program. It looks at the files first:
-# to git one that was only touched is not what it knew.
+# One process of git runs all of it, and ends it whatever becomes of this program. It looks at the files
+# first: to git one that was only touched is not what it knew.
 _APPLY = """!f() {
     git update-index -q --refresh
     git read-tree -m -u "$1" "$2" && git update-index -z --index-info <"$3" && cp "$4" "$5"
