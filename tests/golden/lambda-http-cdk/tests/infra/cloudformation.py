@@ -92,14 +92,6 @@ def spelled(value: Value) -> str:
     return (value.text or "${?}") if isinstance(value, Unknown) else str(value)
 
 
-def spelled(value: Value) -> str:
-    """Return a value as text; what the deployment puts in is there by its name, as CloudFormation writes it."""
-    if isinstance(value, Reference):
-        name = value.logical_id if value.attribute == "Ref" else f"{value.logical_id}.{value.attribute}"
-        return "${" + name + "}"
-    return (value.text or "${?}") if isinstance(value, Unknown) else str(value)
-
-
 class _Resolver:
     def __init__(self, template: Mapping[str, Value], parameters: Mapping[str, str]) -> None:
         self._template = template

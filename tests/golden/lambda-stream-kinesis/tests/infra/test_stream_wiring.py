@@ -11,7 +11,6 @@ from infra.cloudformation import Reference
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
 
-LETTERS = Reference("DeadLetters", "Arn")
 READS = {f"kinesis:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListShards")}
 STREAM_HOLDS_SECONDS = 24 * 3600
 LONGEST_RETENTION_SECONDS = 14 * 24 * 3600
@@ -26,6 +25,13 @@ def mapping(stack: Stack) -> Resource:
     """What takes changes off the stream for the function."""
     [mapping] = stack.of_type("AWS::Lambda::EventSourceMapping")
     return mapping
+
+
+@pytest.fixture
+def letters(stack: Stack) -> Resource:
+    """Where what is given up is named."""
+    [letters] = stack.of_type("AWS::SQS::Queue")
+    return letters
 
 
 @pytest.fixture
@@ -85,33 +91,36 @@ def test_a_change_that_keeps_failing_does_not_hold_up_the_rest_for_ever(mapping:
     assert 0 < age <= STREAM_HOLDS_SECONDS // 2, "leave half a day to read from the stream what a dead letter names"
 
 
-def test_what_is_given_up_is_named_in_the_dead_letters(stack: Stack, mapping: Resource) -> None:
+def test_what_is_given_up_is_named_in_the_dead_letters(letters: Resource, mapping: Resource) -> None:
     target = mapping.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    letters = stack.resources["DeadLetters"]
 
-    assert target == LETTERS, "a change that is given up is lost: set DestinationConfig.OnFailure"
+    assert target == Reference(letters.logical_id, "Arn"), "a change that is given up is lost: set DestinationConfig.OnFailure"
     assert letters.properties.get("MessageRetentionPeriod") == LONGEST_RETENTION_SECONDS, "keep them as SQS can"
     assert letters.properties.get("SqsManagedSseEnabled") is True
 
 
-def test_the_role_may_read_this_stream_and_name_what_failed(stack: Stack, function: Resource) -> None:
+def test_the_role_may_read_this_stream_and_name_what_failed(
+    stack: Stack,
+    function: Resource,
+    letters: Resource,
+) -> None:
     role = stack.resources[function.properties["Role"].logical_id]
     statements = [one for policy in role.properties["Policies"] for one in policy["PolicyDocument"]["Statement"]]
 
     senders = [one["Resource"] for one in statements if one["Action"] == "sqs:SendMessage"]
     missing = READS - {action for one in statements for action in one["Action"]}
 
-    assert senders == [LETTERS], "the mapping sends dead letters with the function's role"
+    assert senders == [Reference(letters.logical_id, "Arn")], "the mapping sends dead letters with the function's role"
     assert not missing, f"the mapping reads the stream with the function's role: allow {sorted(missing)}"
 
 
-def test_somebody_is_told_of_dead_letters_and_of_changes_that_wait(stack: Stack) -> None:
-    queue = {"Name": "QueueName", "Value": Reference("DeadLetters", "QueueName")}
+def test_somebody_is_told_of_dead_letters_and_of_changes_that_wait(stack: Stack, letters: Resource) -> None:
+    queue = {"Name": "QueueName", "Value": Reference(letters.logical_id, "QueueName")}
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
 
-    letters = [alarm.properties["Threshold"] for alarm in alarms if queue in alarm.properties.get("Dimensions", [])]
+    thresholds = [alarm.properties["Threshold"] for alarm in alarms if queue in alarm.properties.get("Dimensions", [])]
 
-    assert letters == [1], "one alarm on the dead-letter queue that one message sets off"
+    assert thresholds == [1], "one alarm on the dead-letter queue that one message sets off"
     assert "IteratorAge" in {alarm.properties.get("MetricName") for alarm in alarms}, "watch IteratorAge"
 
 

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from environment import VARIABLES
 from moto import mock_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["records"]
+__all__ = ["UNREACHABLE", "records"]
+
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
 
 _NAME = VARIABLES["IDEMPOTENCY_TABLE"]
 

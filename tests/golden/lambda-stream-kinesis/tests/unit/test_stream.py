@@ -7,8 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
-from unit.dynamodb import records
+from unit.dynamodb import UNREACHABLE, records
 
 from parcel_notices import domain
 from parcel_notices.event import Reason
@@ -254,7 +253,7 @@ def test_without_its_records_nothing_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def unreachable(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+        raise UNREACHABLE
 
     monkeypatch.setattr(stream.records.client, "put_item", unreachable)
 

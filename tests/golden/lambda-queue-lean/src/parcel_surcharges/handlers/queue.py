@@ -52,7 +52,7 @@ def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str
 def _read_batch(event: dict[str, object]) -> Batch:
     try:
         return msgspec.convert(event, Batch)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
         # Not from SQS: an invocation by hand or by another service, which is told by the error.
         logger.exception("not an SQS event")
         metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)

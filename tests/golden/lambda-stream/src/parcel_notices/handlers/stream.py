@@ -1,9 +1,9 @@
 """A batch of changes in, domain, the first change that failed out.
 
 A stream is worked off in order: what comes before the change that is named as failed is done, what comes after it
-waits until it is done too or given up (`Events` in template.yaml). Lambda may hand a change out again:
-`notify` does its work once for each. What is created here at import is created once per execution environment; nothing
-else happens at import.
+waits until it is done too or given up (`Events` in template.yaml). Lambda may hand a change out again: `notify` does
+its work once for each. What is created here at import is created once per execution environment; nothing else happens
+at import.
 """
 
 from __future__ import annotations
