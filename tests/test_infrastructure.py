@@ -29,7 +29,7 @@ def test_stack_in_the_folder_of_an_event_source_is_what_offers_the_cdk(tmp_path:
 
 def test_event_source_without_a_stack_refuses_the_cdk() -> None:
     with pytest.raises(AnswersError) as refused:
-        infrastructure.check("cdk", "telegraph", ("sam",))
+        infrastructure.check("iac", "cdk", "telegraph", ("sam",))
 
     assert "there is no stack for the event source `telegraph` yet (allowed: sam)" in str(refused.value)
 
