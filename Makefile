@@ -47,4 +47,4 @@ bench: ## measure against the goals, and write the figures into benchmarks/resul
 	$(PYTHON) -m scripts.generate
 
 e2e: ## deploy a rendered repository to the local AWS emulator and use it
-	$(PYTHON) -m pytest tests/e2e
+	$(PYTHON) -m pytest -n auto --dist loadfile tests/e2e

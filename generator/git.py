@@ -92,34 +92,39 @@ def answer(
     return done.returncode, done.stdout
 
 
-def run_to_the_end(
-    folder: Path, *words: str, settings: Mapping[str, str] | None = None, accepted: tuple[int, ...] = (0,)
-) -> int:
+def run_to_the_end(folder: Path, *words: str) -> None:
     """Run git so that it finishes even when this program, or its whole process group, is killed meanwhile.
 
-    It gets a session of its own, and files in place of pipes that would break.
+    It gets a session of its own, and files in place of pipes that would break. An interrupt is heeded when
+    git has finished.
 
     Raises:
         GitError: It is not installed, or it failed.
     """
     with tempfile.TemporaryFile() as said:
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 ["git", *words],
                 cwd=folder,
-                env=_quiet(settings),
+                env=_quiet(None),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
-                check=False,
             )
         except OSError as error:
             raise _not_started(error, folder) from error
-        if done.returncode not in accepted:
+        interrupt: BaseException | None = None
+        while process.returncode is None:
+            try:
+                process.wait()
+            except (KeyboardInterrupt, SystemExit) as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
+        if process.returncode:
             said.seek(0)
-            raise GitError(words, done.returncode, _text(said.read()))
-        return done.returncode
+            raise GitError(words, process.returncode, _text(said.read()))
 
 
 def _quiet(settings: Mapping[str, str] | None) -> dict[str, str]:

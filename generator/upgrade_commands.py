@@ -45,7 +45,7 @@ class Adopting:
 def adopt(given: Given, wanted: Adopting) -> int:
     """Merge what a service has and a repository lacks into the repository, overwriting nothing."""
     from generator import commands, explain
-    from generator.upgrade import adoption, fleet, merging
+    from generator.upgrade import adoption, applying, fleet
 
     if wanted.dry_run and (wanted.commits or wanted.branch):
         raise _CHANGES_NOTHING
@@ -59,10 +59,10 @@ def adopt(given: Given, wanted: Adopting) -> int:
     with fleet.scratch() as scratch, terminal.progress("rendering and merging"):
         merge = adoption.adopt(place, plan, scratch, dry_run=wanted.dry_run)
         if wanted.branch:
-            merging.start_branch(place, wanted.branch)
+            applying.start_branch(place, wanted.branch)
         commits = wanted.commits and not merge.conflicts
         if commits:
-            merging.commit(place, merge)
+            applying.commit(place, merge)
     result = adoption.Adoption(
         folder=wanted.path,
         done=not wanted.dry_run,

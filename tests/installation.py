@@ -59,5 +59,5 @@ def run(program: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[st
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=120,
+        timeout=300,
     )

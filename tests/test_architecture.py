@@ -42,6 +42,7 @@ SHELL = {
     "target",
     "terminal",
     "upgrade.adoption",
+    "upgrade.applying",
     "upgrade.checkout",
     "upgrade.deciding",
     "upgrade.fleet",

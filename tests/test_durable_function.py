@@ -11,6 +11,7 @@ from cost_cases import ASSUMPTIONS, PRICES, WORKFLOW_CHARGES, demand, size
 from rendering import render_example
 
 from generator import project
+from generator.conditions import holds
 from generator.cost import Basis, estimate_demand
 from generator.errors import AnswersError
 
@@ -59,7 +60,11 @@ def test_the_bill_is_that_of_the_orchestration() -> None:
                     7200,
                     trigger="job",
                     variant="step-functions",
-                    charges=WORKFLOW_CHARGES,
+                    charges=tuple(
+                        charge
+                        for charge in WORKFLOW_CHARGES
+                        if holds(charge.when, {"orchestration": orchestration})
+                    ),
                     orchestration=orchestration,
                 ),
                 {"lambda": size(512, 0.29)},

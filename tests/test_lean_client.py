@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from jinja2.sandbox import SandboxedEnvironment
-from rendering import EXAMPLES, render_example
+from rendering import EXAMPLES, TASKS, render_example
 from toolbox import REPOSITORY, tool
 
 from generator import source
@@ -88,7 +88,8 @@ BROKEN = {
 def test_template_asks_where_the_client_is_offered() -> None:
     asked = yaml.safe_load((REPOSITORY / "copier.yml").read_text(encoding="utf-8"))["aws_client"]["when"]
 
-    assert [name for name in EXAMPLES if _is_true(asked, event_source=name)] == OFFERED
+    assert [name for name in EXAMPLES if _is_true(asked, tier="lambda", event_source=name)] == OFFERED
+    assert not [name for name in TASKS if _is_true(asked, tier="fargate-task", event_source=name)]
 
 
 @pytest.mark.parametrize("event_source", [name for name in EXAMPLES if name not in OFFERED])

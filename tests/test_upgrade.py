@@ -283,9 +283,8 @@ def test_fork_is_asked_only_when_the_person_names_it(
     # What ssh would start at the other end.
     asked = workshop.folder / "asked"
     ssh = workshop.folder / "ssh"
-    ssh.write_text(
-        f'#!/bin/sh\necho "$@" >> {asked}\nfor last do :; done\neval "exec $last"\n', encoding="utf-8"
-    )
+    lines = ("#!/bin/sh", f'echo "$@" >> {asked}', "for last do :; done", 'eval "exec $last"', "")
+    ssh.write_text("\n".join(lines), encoding="utf-8")
     ssh.chmod(0o755)
     monkeypatch.setenv("GIT_SSH_COMMAND", f"{ssh} -x")
 

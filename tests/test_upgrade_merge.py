@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from projects import git
 
-from generator.upgrade import checkout, merging
+from generator.upgrade import applying, checkout, merging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +160,7 @@ class Bench:
             place = checkout.find(self.folder)
             merge = merging.prepare(merging.bench(place, sides, writes=True), before, after, manner)
             if merge.files or merge.conflicts:
-                merging.apply(place, merge, sides)
+                applying.apply(place, merge, sides)
         return merge
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import ProjectError
-from generator.upgrade import checkout, merging, report
+from generator.upgrade import applying, checkout, merging, report
 from generator.upgrade.stored import ANSWERS_FILE
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def adopt(place: checkout.Checkout, plan: RenderPlan, scratch: Path, *, dry_run:
     bench = merging.bench(place, scratch, writes=not dry_run)
     merge = merging.prepare(bench, None, scratch / "new", manner)
     if not dry_run:
-        merging.apply(place, merge, scratch)
+        applying.apply(place, merge, scratch)
     return merge
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from generator import answers as answer_files
 from generator import source
 from generator.errors import ProjectError, RenderError
-from generator.upgrade import changelog, changes, checkout, merging, moving, stored
+from generator.upgrade import applying, changelog, changes, checkout, merging, moving, stored
 from generator.upgrade.deciding import Wish, decide_again
 from generator.upgrade.moving import Move
 from generator.upgrade.report import Report
@@ -141,12 +141,12 @@ def _move(work: _Work) -> Move | None:
 
 
 def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
-    merging.apply(work.place, merge, work.scratch)
+    applying.apply(work.place, merge, work.scratch)
     if order.branch:
-        merging.start_branch(work.place, order.branch)
+        applying.start_branch(work.place, order.branch)
     report = replace(report, state="merged", branch=order.branch)
     if order.commits and not merge.conflicts:
-        merging.commit(work.place, merge)
+        applying.commit(work.place, merge)
         return replace(report, state="committed")
     return report
 

@@ -1,4 +1,4 @@
-"""A message as the topic rule passes it on (`{{ {"sam": "Sql", "cdk": "SELECT"}[iac] }}` in {{ stack_file }}), and what a device says in it, unchecked so far."""
+"""A message as the topic rule passes it on (`{{ {"sam": "Sql", "cdk": "SELECT"}[iac] }}` in {{ stack_file }}), and what a device says, unchecked so far."""
 
 from __future__ import annotations
 

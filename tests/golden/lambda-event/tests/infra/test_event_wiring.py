@@ -34,7 +34,7 @@ def rule(stack: Stack) -> Resource:
 def test_the_rule_passes_on_the_kinds_of_event_that_the_handler_reads(rule: Resource) -> None:
     kinds = rule.properties["EventPattern"].get("detail-type", [])
 
-    assert kinds == list(get_args(get_type_hints(Event)["detail_type"])), "write each kind in both: Pattern and Event"
+    assert kinds == list(get_args(get_type_hints(Event)["detail_type"])), "write each kind in both: rule and Event"
 
 
 def test_the_rule_names_whose_events_it_takes(rule: Resource) -> None:
