@@ -45,8 +45,13 @@ CHANGELOG = """# Changelog
 
 RULES = policy.load()
 PLACES = [
-    *(Place(tier="lambda", variant="function", event_source=name) for name in RULES.event_sources),
-    *(Place(tier=tier.name, variant="on-demand", event_source="") for tier in RULES.tiers[1:]),
+    *(
+        Place(tier=tier, variant=variant, event_source=name)
+        for tier, variant in (("lambda", "function"), ("fargate-task", "on-demand"))
+        for name, event_source in RULES.event_sources.items()
+        if tier in event_source.tiers
+    ),
+    *(Place(tier=tier.name, variant="on-demand", event_source="") for tier in RULES.tiers[2:]),
 ]
 
 

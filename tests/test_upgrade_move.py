@@ -11,7 +11,7 @@ from projects import FIRST, Project, Workshop, git, templates_in
 from rendering import EXAMPLES
 
 from generator import answers
-from generator.errors import RenderError
+from generator.errors import AnswersError
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
@@ -136,8 +136,9 @@ def test_every_event_source_is_reached_and_left_again(workshop: Workshop, after:
         for name in ("README.md", "Makefile", HANDLER):
             project.append(name, "# ours, and nobody else's\n")
         project.commit()
+    said = {True: "yes", False: "no"}
     facts = {
-        key: value
+        key: said[value] if isinstance(value, bool) else value
         for key, value in answers.read(str(EXAMPLES[after])).items()
         if key not in {"project_name", "description", "owner"}
     }
@@ -169,14 +170,54 @@ def test_wish_that_no_template_can_fulfil_changes_nothing(workshop: Workshop, pr
     assert project.status() == {}
 
 
-def test_infrastructure_that_the_new_source_lacks_is_refused(workshop: Workshop) -> None:
-    project = workshop.project(iac="cdk")
+def test_client_that_the_new_source_lacks_is_let_go(workshop: Workshop) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source="queue", aws_client="lean")
 
-    with pytest.raises(Exception, match="cdk") as refused:
-        workshop.upgrade(project, "trigger=event", "event_kind=bus")
+    report = workshop.upgrade(project, "event_kind=object")
 
-    assert not isinstance(refused.value, RenderError)
+    (change,) = [change for change in report.answers if change.kind == "dropped"]
+    assert (report.verdict.outcome, change.key, change.before) == ("moves", "aws_client", "lean")
+    assert not list(project.folder.glob("src/*/aws.py"))
+
+
+def test_move_to_a_task_lets_go_of_what_tasks_do_not_have(workshop: Workshop) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source="job", aws_client="lean")
+
+    report = workshop.upgrade(project, "longest_run_s=7200", "divisible=false")
+
+    assert (report.verdict.outcome, report.conflicts) == ("moves", ())
+    stored = yaml.safe_load(project.read(".copier-answers.yml"))
+    assert (stored["tier"], stored["event_source"], stored["iac"]) == ("fargate-task", "job", "cdk")
+    told = [str(change) for change in report.answers if change.kind == "dropped"]
+    assert told == [
+        "aws_client = lean: there is no client of its own for the event source `job` yet",
+        "iac = sam: there is no stack for the event source `job` yet; now cdk",
+    ]
+    assert "docs/adr/0002-compute-tier.md" in project.read("README.md")
+    assert "Fargate task (job)" in project.read("docs/migration-lambda-job-to-fargate-task-job.md")
+    workshop.render(workshop.folder / "fresh", **answers.read(str(project.folder / ".copier-answers.yml")))
+    fresh = Project(folder=workshop.folder / "fresh", top=workshop.folder / "fresh").files()
+    assert fresh.keys() - project.files().keys() == set()
+
+
+def test_move_to_a_task_in_a_language_that_tasks_do_not_have_is_refused(workshop: Workshop) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source="job")
+
+    with pytest.raises(AnswersError, match="iac"):
+        workshop.upgrade(project, "longest_run_s=7200", "divisible=false", "iac=sam")
+
     assert project.status() == {}
+
+
+def test_move_back_from_a_task_keeps_the_cdk(workshop: Workshop) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source="job", longest_run_s=7200, divisible=False)
+
+    report = workshop.upgrade(project, "longest_run_s=60", "divisible=yes")
+
+    stored = yaml.safe_load(project.read(".copier-answers.yml"))
+    assert (report.verdict.outcome, report.conflicts) == ("moves", ())
+    assert (stored["tier"], stored["iac"]) == ("lambda", "cdk")
+    assert (project.folder / "docs/migration-fargate-task-job-to-lambda-job.md").exists()
 
 
 def test_tier_that_would_be_another_today_is_told_and_not_followed(

@@ -20,7 +20,7 @@ class Place:
     Attributes:
         tier: Name of the tier.
         variant: Shape within the tier.
-        event_source: What starts the function, on Lambda.
+        event_source: What starts each run, of a function or a task.
     """
 
     tier: str
@@ -29,7 +29,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        """Return what names the place in files and data: `lambda-http`, `fargate-task`."""
+        """Return what names the place in files and data: `lambda-http`, `fargate-service`."""
         return f"{self.tier}-{self.event_source}" if self.event_source else self.tier
 
 
