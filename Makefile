@@ -25,10 +25,10 @@ check: ## format, lint, types, and whether generated files are fresh
 	$(PYTHON) -m scripts.build_prices --check
 
 test: ## the fast tests
-	$(PYTHON) -m pytest -n auto -m "not slow and not e2e"
+	$(PYTHON) -m pytest -n auto --dist loadfile -m "not slow and not e2e"
 
 test-all: ## every test; those whose tools are missing say so and are skipped
-	$(PYTHON) -m pytest -n auto
+	$(PYTHON) -m pytest -n auto --dist loadfile
 
 matrix: ## lint every combination of the template's options
 	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto tests/test_matrix.py
