@@ -2,9 +2,9 @@
 
 The HTTP API is kept whole in `golden/lambda`. Of every other event source `golden/lambda-<event source>`, of
 its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the files that are not the same
-there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
-what is found in neither of these is kept: its stack, and the words about it. Of the queue with a client of
-its own what is not the same as in `golden/lambda-queue`.
+there, and in `absent.txt` the names of those that it does not have. Of another event source or variant on
+the CDK only what is found in neither of these is kept: its stack, and the words about it. Of the queue with
+a client of its own what is not the same as in `golden/lambda-queue`.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -38,8 +38,13 @@ SERVICES: Mapping[str, tuple[str, dict[str, str]]] = {
     "workflow-durable": ("workflow", {"orchestration": "durable-function"}),
     "queue-lean": ("queue", {"aws_client": "lean"}),
     **{f"{name}-cdk": (name, {"iac": "cdk"}) for name in CDK},
+    "stream-kinesis-cdk": ("stream", {"stream_source": "kinesis", "iac": "cdk"}),
 }
-ITS_OWN = {f"{name}-cdk": ("AGENTS.md", "README.md", "infra/stack.py") for name in CDK if name != "http"}
+ITS_OWN = {
+    name: ("AGENTS.md", "README.md", "infra/stack.py")
+    for name, (_, answers) in SERVICES.items()
+    if answers.get("iac") == "cdk" and name != "http-cdk"
+}
 
 
 @pytest.fixture(scope="module", params=SERVICES)

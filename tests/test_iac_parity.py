@@ -37,6 +37,7 @@ VARIANTS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "http-api-jwt": ("http", {"authorisation": "jwt", "cors_origins": "*"}),
     "http-url": ("http", {"front": "function-url", "cors_origins": "https://a.example,https://b.example"}),
     "http-url-iam": ("http", {"front": "function-url", "authorisation": "iam"}),
+    "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
     "workflow-schedule": ("workflow", {"trigger": "schedule", "schedule_interval_s": 86_400}),
 }
 COMPARED = [

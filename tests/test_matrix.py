@@ -53,7 +53,10 @@ HTTP_COMBINATIONS = [
     if not {("front", "function-url"), ("authorisation", "jwt")} <= set(chosen)
 ]
 # What is asked of a stream alone.
-STREAM_COMBINATIONS = [(("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", "3.14"))]
+STREAM_COMBINATIONS = [
+    (("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", python), ("iac", iac))
+    for python, iac in (("3.14", "sam"), ("3.13", "cdk"))
+]
 # Divisible work without a state machine, started by a person and by the clock.
 DURABLE_COMBINATIONS = [
     (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
