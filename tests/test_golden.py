@@ -39,6 +39,7 @@ SERVICES: Mapping[str, tuple[str, dict[str, str]]] = {
     "queue-lean": ("queue", {"aws_client": "lean"}),
     **{f"{name}-cdk": (name, {"iac": "cdk"}) for name in CDK},
     "stream-kinesis-cdk": ("stream", {"stream_source": "kinesis", "iac": "cdk"}),
+    "workflow-durable-cdk": ("workflow", {"orchestration": "durable-function", "iac": "cdk"}),
 }
 ITS_OWN = {
     name: ("AGENTS.md", "README.md", "infra/stack.py")

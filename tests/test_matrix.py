@@ -60,7 +60,11 @@ STREAM_COMBINATIONS = [
 # Divisible work without a state machine, started by a person and by the clock.
 DURABLE_COMBINATIONS = [
     (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
-    for python, others in (("3.13", ()), ("3.14", (("trigger", "schedule"), ("downstream_concurrency", "4"))))
+    for python, others in (
+        ("3.13", ()),
+        ("3.14", (("trigger", "schedule"), ("downstream_concurrency", "4"))),
+        ("3.13", (("trigger", "schedule"), ("iac", "cdk"))),
+    )
 ]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
