@@ -92,20 +92,6 @@ _JWT_AT_A_FUNCTION_URL = AnswerProblem(
     allowed="none, iam; or front = api",
 )
 
-_KINESIS_IN_SAM_ONLY = AnswerProblem(
-    key="stream_source",
-    value="kinesis",
-    problem="is not what the CDK's stack can do yet",
-    allowed="dynamodb; or iac = sam",
-)
-
-_DURABLE_IN_SAM_ONLY = AnswerProblem(
-    key="orchestration",
-    value="durable-function",
-    problem="is not what the CDK's stack can do yet",
-    allowed="step-functions; or iac = sam",
-)
-
 _DURABLE_ON_AN_OLD_PYTHON = AnswerProblem(
     key="orchestration",
     value="durable-function",
@@ -147,12 +133,8 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
     )
     if (texts["front"], texts["authorisation"]) == ("function-url", "jwt"):
         problems += (_JWT_AT_A_FUNCTION_URL,)
-    if (texts["iac"], texts["stream_source"]) == ("cdk", "kinesis"):
-        problems += (_KINESIS_IN_SAM_ONLY,)
     if (texts["orchestration"], texts["python_version"]) == ("durable-function", "3.12"):
         problems += (_DURABLE_ON_AN_OLD_PYTHON,)
-    if (texts["iac"], texts["orchestration"]) == ("cdk", "durable-function"):
-        problems += (_DURABLE_IN_SAM_ONLY,)
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"

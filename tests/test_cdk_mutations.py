@@ -1,7 +1,8 @@
 """Breaking a rendered CDK stack in the ways that the policy forbids turns its right test red.
 
 One file of `mutations/cdk/<event source>/` is one way to edit infra/stack.py of its example, as it is for
-`test_mutations`. What the stacks share is broken once, in that of the HTTP API or of the job.
+`test_mutations`, and one of `mutations/cdk/<event source>-<variant>/` of that example with other answers.
+What the stacks share is broken once, in that of the HTTP API or of the job.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import EXAMPLES, render_example
+from rendering import render_example
 from stacks import give_package, run_in
-from test_mutations import FOLDER, Mutation
+from test_mutations import FOLDER, SERVICES, Mutation
 from toolbox import tool
 
 from generator import source
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SOURCES = [
-    name for name in sorted(EXAMPLES) if "cdk" in source.infrastructures(source.root(), "lambda", name)
+ON_THE_CDK = [
+    service
+    for service, (event_source, _) in SERVICES.items()
+    if "cdk" in source.infrastructures(source.root(), "lambda", event_source)
 ]
-WAYS = {name: sorted((FOLDER / "cdk" / name).glob("*.toml")) for name in SOURCES}
+WAYS = {service: sorted((FOLDER / "cdk" / service).glob("*.toml")) for service in ON_THE_CDK}
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 Verdicts = dict[str, dict[str, str]]
@@ -39,14 +42,15 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
     """What a repository's policy tests say about the whole app, and about each way to break it."""
 
     @functools.cache
-    def verdicts(event_source: str) -> Verdicts:
+    def verdicts(service: str) -> Verdicts:
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
-        render_example(repository, event_source=event_source, changed={"iac": "cdk"})
+        event_source, changed = SERVICES[service]
+        render_example(repository, event_source=event_source, changed={**changed, "iac": "cdk"})
         programs = repository / ".venv" / "bin"
         run_in(repository, programs, str(tool("make")), "setup")
         apps = tmp_path_factory.mktemp("apps")
         stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
-        broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[event_source]}
+        broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[service]}
         for name, text in {"whole": stack, **broken}.items():
             copy_app(repository, apps / name, text)
         judged = {name: str(apps / name / "infra" / "app.py") for name in ("whole", *broken)}
@@ -67,30 +71,30 @@ def copy_app(repository: Path, folder: Path, stack: str) -> None:
     give_package(folder)
 
 
-@pytest.mark.parametrize("event_source", SOURCES)
-def test_whole_stack_breaks_nothing(event_source: str, judge: Callable[[str], Verdicts]) -> None:
-    assert judge(event_source)["whole"] == {}
+@pytest.mark.parametrize("service", ON_THE_CDK)
+def test_whole_stack_breaks_nothing(service: str, judge: Callable[[str], Verdicts]) -> None:
+    assert judge(service)["whole"] == {}
 
 
-@pytest.mark.parametrize("event_source", SOURCES)
-def test_every_event_source_has_its_own_ways_to_break(event_source: str) -> None:
-    assert len(WAYS[event_source]) > 2
+@pytest.mark.parametrize("service", ON_THE_CDK)
+def test_every_service_has_its_own_ways_to_break(service: str) -> None:
+    assert len(WAYS[service]) > 2
 
 
 @pytest.mark.parametrize(
-    ("event_source", "path"),
+    ("service", "path"),
     [
-        pytest.param(event_source, path, id=f"{event_source}-{path.stem}")
-        for event_source, paths in WAYS.items()
+        pytest.param(service, path, id=f"{service}-{path.stem}")
+        for service, paths in WAYS.items()
         for path in paths
     ],
 )
 def test_mutation_fails_the_right_test_with_the_right_words(
-    event_source: str, path: Path, judge: Callable[[str], Verdicts]
+    service: str, path: Path, judge: Callable[[str], Verdicts]
 ) -> None:
     mutation = Mutation.read(path)
 
-    failed = judge(event_source)[path.stem]
+    failed = judge(service)[path.stem]
 
     assert set(failed) == {f"tests/infra/{mutation.fails}[{where}]" for where in ENVIRONMENTS}
     for message in failed.values():

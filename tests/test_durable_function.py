@@ -35,13 +35,6 @@ def test_a_python_that_runs_no_durable_functions_is_refused() -> None:
     assert str(problem).startswith("orchestration = durable-function: is not what Lambda runs on Python 3.12")
 
 
-def test_what_the_cdk_would_ignore_is_refused() -> None:
-    with pytest.raises(AnswersError) as caught:
-        project.parse({"project_name": "runs", "owner": "@acme", "iac": "cdk", **DURABLE})
-
-    assert [problem.key for problem in caught.value.problems] == ["orchestration"]
-
-
 @pytest.mark.parametrize(("event_source", "kept"), [("workflow", True), ("queue", False)])
 def test_the_answer_is_kept_by_divisible_work_alone(event_source: str, kept: bool, tmp_path: Path) -> None:  # noqa: FBT001
     render_example(tmp_path / "service", DURABLE, event_source)

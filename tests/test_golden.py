@@ -32,6 +32,7 @@ ABSENT = "absent.txt"
 WRITE = os.environ.get("NEW_SERVICE_GOLDEN") == "write"
 
 
+OF_THE_CDK = ("AGENTS.md", "README.md", "infra/stack.py")
 CDK = [name for name in EXAMPLES if "cdk" in source.infrastructures(source.root(), "lambda", name)]
 
 
@@ -65,12 +66,18 @@ SERVICES = {
     "lambda-queue-lean": Service(event_source="queue", changed={"aws_client": "lean"}, base="lambda-queue"),
     "lambda-http-cdk": Service(event_source="http", changed={"iac": "cdk"}, base="lambda"),
     **{
-        f"lambda-{name}-cdk": Service(
-            event_source=name, changed={"iac": "cdk"}, its_own=("AGENTS.md", "README.md", "infra/stack.py")
-        )
+        f"lambda-{name}-cdk": Service(event_source=name, changed={"iac": "cdk"}, its_own=OF_THE_CDK)
         for name in CDK
         if name != "http"
     },
+    "lambda-stream-kinesis-cdk": Service(
+        event_source="stream", changed={"stream_source": "kinesis", "iac": "cdk"}, its_own=OF_THE_CDK
+    ),
+    "lambda-workflow-durable-cdk": Service(
+        event_source="workflow",
+        changed={"orchestration": "durable-function", "iac": "cdk"},
+        its_own=OF_THE_CDK,
+    ),
     "fargate-task": Service(event_source="job", examples=TASKS),
     **{
         f"fargate-task-{name}": Service(event_source=name, examples=TASKS, base="fargate-task")

@@ -37,6 +37,11 @@ VARIANTS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "http-api-jwt": ("http", {"authorisation": "jwt", "cors_origins": "*"}),
     "http-url": ("http", {"front": "function-url", "cors_origins": "https://a.example,https://b.example"}),
     "http-url-iam": ("http", {"front": "function-url", "authorisation": "iam"}),
+    "stream-kinesis": ("stream", {"stream_source": "kinesis"}),
+    "workflow-durable": (
+        "workflow",
+        {"orchestration": "durable-function", "trigger": "schedule", "schedule_interval_s": 86_400},
+    ),
     "workflow-schedule": ("workflow", {"trigger": "schedule", "schedule_interval_s": 86_400}),
 }
 COMPARED = [

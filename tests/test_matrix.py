@@ -55,11 +55,18 @@ HTTP_COMBINATIONS = [
     if not {("front", "function-url"), ("authorisation", "jwt")} <= set(chosen)
 ]
 # What is asked of a stream alone.
-STREAM_COMBINATIONS = [(("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", "3.14"))]
+STREAM_COMBINATIONS = [
+    (("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", python), ("iac", iac))
+    for python, iac in (("3.14", "sam"), ("3.13", "cdk"))
+]
 # Divisible work without a state machine, started by a person and by the clock.
 DURABLE_COMBINATIONS = [
     (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
-    for python, others in (("3.13", ()), ("3.14", (("trigger", "schedule"), ("downstream_concurrency", "4"))))
+    for python, others in (
+        ("3.13", ()),
+        ("3.14", (("trigger", "schedule"), ("downstream_concurrency", "4"))),
+        ("3.13", (("trigger", "schedule"), ("iac", "cdk"))),
+    )
 ]
 # A task has one infrastructure language and one client, and questions of its own.
 TASK_OPTIONS = {

@@ -49,14 +49,6 @@ def test_nobody_is_asked_which_unless_an_expert() -> None:
     assert (question.name, question.expert) == ("stream_source", True)
 
 
-def test_kinesis_is_refused_where_the_cdk_would_make_a_table() -> None:
-    with pytest.raises(AnswersError) as caught:
-        project.parse({"project_name": "orders", "owner": "@acme", "iac": "cdk", "stream_source": "kinesis"})
-
-    [problem] = caught.value.problems
-    assert str(problem).startswith("stream_source = kinesis: is not what the CDK's stack can do yet")
-
-
 def test_a_decision_alone_refuses_a_stream_that_is_none() -> None:
     with pytest.raises(AnswersError) as caught:
         project.answered({"stream_source": "kafka", "front": None}, ("front", "stream_source"))

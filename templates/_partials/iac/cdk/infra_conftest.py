@@ -14,7 +14,7 @@ import yaml
 from infra.cloudformation import Stack, deploy
 
 if TYPE_CHECKING:
-    from collections.abc import {% if event_source == "workflow" %}Iterator, {% endif %}Mapping
+    from collections.abc import {% if state_machine %}Iterator, {% endif %}Mapping
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ["dev", "staging", "prod"]
@@ -28,7 +28,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str
     environment = {**os.environ, "CDK_OUTDIR": str(folder), "CDK_VALIDATION": "false"}
     done = subprocess.run([sys.executable, app], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-{% if event_source == "workflow" %}
+{% if state_machine %}
     templates = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.template.json")}
     for machine in _state_machines(templates):
         definition = folder / f"asset.{machine.pop('DefinitionS3Location')['Key']}"
@@ -52,7 +52,7 @@ def stack(template: dict[str, Any]) -> Stack:
 
 
 {% include "templates/_partials/infra_tests/answers.py" %}
-{% if event_source == "workflow" %}
+{% if state_machine %}
 
 
 def _state_machines(templates: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:

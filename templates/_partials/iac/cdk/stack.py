@@ -71,7 +71,16 @@ class ServiceStack(cdk.Stack):
 {% block resources %}{% endblock %}
 
 {% block methods %}{% endblock %}
+{% if durable_function %}
+    def _make_function(
+        self,
+        variables: dict[str, str],
+        statements: list[iam.PolicyStatement],
+        letters: sqs.Queue,
+    ) -> lambda_.Function:
+{% else %}
     def _make_function(self, variables: dict[str, str], statements: list[iam.PolicyStatement]) -> lambda_.Function:
+{% endif %}
         # {% filter trim | wordwrap(108) | replace("\n", "\n        # ") %}{% include trigger_folder ~ "/why.txt" %}{% endfilter %}
 
         group = self._make_log_group("FunctionLogs", f"/aws/lambda/{self.stack_name}-{{ event_source }}")
@@ -88,6 +97,9 @@ class ServiceStack(cdk.Stack):
             ephemeral_storage_size=cdk.Size.mebibytes({{ ephemeral_storage_mib }}),
             # What the role allows is all said below; the CDK adds nothing to it.
             role=self._make_role(group, statements).without_policy_updates(),
+{% if durable_function %}
+{% include trigger_folder ~ "/function.py" %}
+{% endif %}
             # The service map and sampled segments without an SDK in the function; nothing is billed while idle.
             tracing=lambda_.Tracing.ACTIVE,
             log_group=group,
@@ -100,10 +112,12 @@ class ServiceStack(cdk.Stack):
         cdk.Validations.of(function).acknowledge(
             cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-L1", reason=not_the_latest),
             cdk.Acknowledgment(id="Serverless::Serverless-LambdaLatestVersion", reason=not_the_latest),
+{% if not durable_function %}
             cdk.Acknowledgment(
                 id="Serverless::Serverless-LambdaDLQ",
                 reason={% filter trim | to_json(ensure_ascii=false) %}{% include trigger_folder ~ "/dead_letters.txt" %}{% endfilter %},
             ),
+{% endif %}
         )
         cdk.CfnOutput(self, "FunctionName", description="The function, for its metrics.", value=function.function_name)
         return function

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-{% if event_source == "workflow" %}
+{% if state_machine %}
 import json
 {% endif %}
 import logging
@@ -32,7 +32,7 @@ ENVIRONMENTS = [name for name in _SAMCONFIG if name != "version"]
 def template() -> dict[str, Any]:
     """The template as it is written; another one is judged by the same rules with TEMPLATE=proposal.yaml."""
     path = Path(os.environ.get("TEMPLATE", ROOT / "template.yaml"))
-{% if event_source == "workflow" %}
+{% if state_machine %}
     template = dict(yaml_parse(path.read_text(encoding="utf-8")))
     machine = template["Resources"]["Workflow"]["Properties"]
     machine["Definition"] = json.loads((path.parent / machine.pop("DefinitionUri")).read_text(encoding="utf-8"))

@@ -1,13 +1,19 @@
+{% set changing = "moves" if kinesis else "parcels" %}
 {% extends "templates/_partials/iac/cdk/stack.py" %}
 {% block before_iam %}
 from aws_cdk import aws_dynamodb as dynamodb
 {% endblock %}
+{% block before_lambda %}
+{% if kinesis %}
+from aws_cdk import aws_kinesis as kinesis
+{% endif %}
+{% endblock %}
 {% block after_sns %}
 from aws_cdk import aws_sqs as sqs
-from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
+from aws_cdk.aws_lambda_event_sources import {{ "KinesisEventSource" if kinesis else "DynamoEventSource" }}, SqsDlq
 {% endblock %}
 {% block resources %}
-        parcels = self._make_parcels()
+        {{ changing }} = self._make_{{ changing }}()
         letters = self._make_dead_letters()
         table = self._make_idempotency_table()
         function = self._make_function(
@@ -17,20 +23,13 @@ from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
                 "IDEMPOTENCY_SECONDS": "172800",
             },
             [
-                iam.PolicyStatement(
-                    actions=[
-                        "dynamodb:DescribeStream",
-                        "dynamodb:GetRecords",
-                        "dynamodb:GetShardIterator",
-                        "dynamodb:ListStreams",
-                    ],
-                    resources=[f"{parcels.table_arn}/stream/*"],
-                ),
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/reads.py" %}
                 # The mapping sends what failed for good, with this role.
                 iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[letters.queue_arn]),
 {% include "templates/_partials/idempotency/statement.py" %}
             ],
         )
+{% if not kinesis %}
         any_stream = f"<{self.get_logical_id(parcels.node.default_child)}.Arn>/stream/*"
         cdk.Validations.of(self.node.find_child("FunctionRole")).acknowledge(
             cdk.Acknowledgment(
@@ -38,19 +37,15 @@ from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
                 reason="A stream's name is the moment it was made; this one table has a single stream.",
             ),
         )
-        self._take_changes(function, parcels, letters)
+{% endif %}
+        self._take_changes(function, {{ changing }}, letters)
         # Alarms bill $0.10 a month each, idle or not; docs/adr/{{ record_file }} allows these three.
         self._tell_somebody(
             self._make_dead_letters_alarm(letters),
             self._make_waiting_alarm(function),
             self._make_throttles_alarm(function),
         )
-        cdk.CfnOutput(
-            self,
-            "TableName",
-            description="Where parcels are written; each change of one starts the function.",
-            value=parcels.table_name,
-        )
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/output.py" %}
         cdk.CfnOutput(
             self,
             "DeadLettersUrl",
@@ -59,35 +54,17 @@ from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
         )
 {% endblock %}
 {% block methods %}
-    def _make_parcels(self) -> dynamodb.Table:
-        # It tells of each change, in order for each parcel. On demand; Lambda reads its stream for nothing.
-        parcels = dynamodb.Table(
-            self,
-            "Parcels",
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            partition_key=dynamodb.Attribute(name="parcel_id", type=dynamodb.AttributeType.STRING),
-            # What it was and what it is: the function reads no table to know what changed.
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        cdk.Validations.of(parcels).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions::AwsSolutions-DDB3",
-                reason="It ends with the stack. Turn recovery on before it holds what nobody can write again.",
-            ),
-        )
-        return parcels
-
+{% include "templates/_partials/triggers/stream/" ~ stream_source ~ "/source.py" %}
 {% include "templates/_partials/asynchronous/dead_letters.py" %}
 {% include "templates/_partials/idempotency/table.py" %}
-    def _take_changes(self, function: lambda_.Function, parcels: dynamodb.Table, letters: sqs.Queue) -> None:
-        source = DynamoEventSource(
-            parcels,
-            # From the oldest record there is, so that none is missed between the table and this mapping.
+    def _take_changes(self, function: lambda_.Function, {{ "moves: kinesis.Stream" if kinesis else "parcels: dynamodb.Table" }}, letters: sqs.Queue) -> None:
+        source = {{ "KinesisEventSource" if kinesis else "DynamoEventSource" }}(
+            {{ changing }},
+            # From the oldest record there is, so that none is missed between the {{ "stream" if kinesis else "table" }} and this mapping.
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             # About a second of work.
             batch_size={{ decision.batching.batch_size }},
-            # Batches of one shard at once; a key is never in two of them. A new table has four shards:
+            # Batches of one shard at once; a key is never in two of them. A new {{ "stream" if kinesis else "table" }} has four shards:
             # {{ 4 * stream_parallelization }} records at once.
             parallelization_factor={{ stream_parallelization }},
             # The handler names the first record that failed: what came before it is done, what comes after it waits.

@@ -72,7 +72,9 @@ def test_a_change_that_keeps_failing_does_not_hold_up_the_rest_for_ever(mapping:
 def test_what_is_given_up_is_named_in_the_dead_letters(letters: Resource, mapping: Resource) -> None:
     target = mapping.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
 
-    assert target == Reference(letters.logical_id, "Arn"), "a change that is given up is lost: set DestinationConfig.OnFailure"
+    assert target == Reference(letters.logical_id, "Arn"), (
+        "a change that is given up is lost: set DestinationConfig.OnFailure"
+    )
     assert letters.properties.get("MessageRetentionPeriod") == LONGEST_RETENTION_SECONDS, "keep them as SQS can"
     assert letters.properties.get("SqsManagedSseEnabled") is True
 

@@ -13,8 +13,10 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 {% endblock %}
 {% block constants %}
+{% if state_machine %}
 # Which step follows which; tests/unit/test_definition.py runs it.
 DEFINITION = Path(__file__).parents[1] / "workflow.asl.json"
+{% endif %}
 {% if trigger == "schedule" %}
 # When a run starts, and what it is ordered to do.
 SCHEDULE = scheduler.ScheduleExpression.expression("{{ schedule_expression }}", cdk.TimeZone.of("UTC"))
@@ -171,46 +173,7 @@ SCHEDULED_ORDER = {"version": 1, "seed": 7, "parcels": 1_000_000}
         return role
 
 {% if trigger == "schedule" %}
-    def _start_by_the_clock(self, workflow: stepfunctions.StateMachine, letters: sqs.Queue) -> None:
-        # Runs share nothing, so one that outlasts the interval harms no other.
-        starts_runs = iam.PolicyStatement(actions=["states:StartExecution"], resources=[workflow.state_machine_arn])
-        keeps_failed_starts = iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[letters.queue_arn])
-        role = iam.Role(
-            self,
-            "ScheduleRole",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            ),
-            inline_policies={"schedule": iam.PolicyDocument(statements=[starts_runs, keeps_failed_starts])},
-        )
-        scheduler.Schedule(
-            self,
-            "ScheduledRun",
-            schedule_name=f"{self.stack_name}-run",
-            schedule=SCHEDULE,
-            # A run of many minutes does not mind when exactly it starts.
-            time_window=scheduler.TimeWindow.flexible(cdk.Duration.minutes(5)),
-            target=targets.StepFunctionsStartExecution(
-                workflow,
-                role=role.without_policy_updates(),
-                input=scheduler.ScheduleTargetInput.from_object(SCHEDULED_ORDER),
-                retry_attempts=10,
-                max_event_age=cdk.Duration.hours(1),
-                dead_letter_queue=letters,
-            ),
-        )
-
+{% include "templates/_partials/triggers/workflow/schedule.py" %}
 {% endif %}
-    def _make_runs_alarm(self, name: str, metric: cloudwatch.Metric, description: str) -> cloudwatch.Alarm:
-        return cloudwatch.Alarm(
-            self,
-            name,
-            alarm_description=description,
-            metric=metric,
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-
+{% include "templates/_partials/triggers/workflow/runs_alarm.py" %}
 {% endblock %}

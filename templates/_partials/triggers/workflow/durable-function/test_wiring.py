@@ -18,7 +18,6 @@ LONGEST_HISTORY_DAYS = 30
 MOST_OPERATIONS = 3_000
 LARGEST_CHUNK = 10_000_000_000 // 200
 SPIKE = 10
-LETTERS = Reference("DeadLetters", "Arn")
 
 
 @pytest.fixture
@@ -26,6 +25,13 @@ def function(stack: Stack) -> Resource:
     """The function that does runs and their chunks."""
     [function] = stack.of_type("AWS::Lambda::Function")
     return function
+
+
+@pytest.fixture
+def letters(stack: Stack) -> Resource:
+    """Where what failed is kept."""
+    [letters] = stack.of_type("AWS::SQS::Queue")
+    return letters
 
 
 @pytest.fixture
@@ -71,6 +77,12 @@ def test_a_run_is_started_by_the_newest_version(alias: Resource, stack: Stack) -
     assert "RoutingConfig" not in alias.properties, "a run and its chunks would begin on versions that differ"
 
 
+def test_a_run_keeps_its_version_through_a_deployment(stack: Stack) -> None:
+    [version] = stack.of_type("AWS::Lambda::Version")
+
+    assert version.attributes.get("DeletionPolicy") == "Retain", "runs that are at work would lose what they run"
+
+
 def test_the_role_may_save_and_start_executions_of_its_own_function_alone(function: Resource, stack: Stack) -> None:
     own = f"arn:aws:lambda:us-east-1:123456789012:function:{function.properties['FunctionName']}:*"
 
@@ -81,12 +93,12 @@ def test_the_role_may_save_and_start_executions_of_its_own_function_alone(functi
     assert {resource for _, resource in allowed} == {own}, f"allow them on {own}: executions are below versions"
 
 
-def test_a_run_that_fails_is_kept(function: Resource, stack: Stack) -> None:
-    letters = stack.resources["DeadLetters"].properties
+def test_a_run_that_fails_is_kept(function: Resource, letters: Resource, stack: Stack) -> None:
+    kept = Reference(letters.logical_id, "Arn")
 
-    assert function.properties.get("DeadLetterConfig") == {"TargetArn": LETTERS}, "a run that fails is lost"
-    assert _allowed(function, stack, "sqs:") == [("sqs:SendMessage", LETTERS)], "Lambda keeps it with this role"
-    assert letters.get("MessageRetentionPeriod") == FOURTEEN_DAYS, "keep failed runs as long as SQS can"
+    assert function.properties.get("DeadLetterConfig") == {"TargetArn": kept}, "a run that fails is lost"
+    assert _allowed(function, stack, "sqs:") == [("sqs:SendMessage", kept)], "Lambda keeps it with this role"
+    assert letters.properties.get("MessageRetentionPeriod") == FOURTEEN_DAYS, "keep failed runs as long as SQS can"
 
 
 def test_a_run_that_failed_is_not_begun_anew(alias: Resource, stack: Stack) -> None:

@@ -1,0 +1,9 @@
+                iam.PolicyStatement(
+                    actions=[
+                        "dynamodb:DescribeStream",
+                        "dynamodb:GetRecords",
+                        "dynamodb:GetShardIterator",
+                        "dynamodb:ListStreams",
+                    ],
+                    resources=[f"{parcels.table_arn}/stream/*"],
+                ),
