@@ -271,7 +271,7 @@ NO_REPOSITORY = {
         "there is no template for AWS Lambda (streaming) started by stream-response",
     ),
     "no template for the tier": (
-        ["-d", "trigger=job", "-d", "longest_run_s=3600"],
+        ["-d", "trigger=event", "-d", "event_kind=queue", "-d", "longest_run_s=3600"],
         "there is no template for AWS Fargate task",
     ),
     "conflict": (["-d", "trigger=connection_out"], "must scale to zero"),

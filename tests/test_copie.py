@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ELSEWHERE = {question.name for question in project.QUESTIONS if question.event_source not in {"", "http"}}
+ELSEWHERE |= {question.name for question in project.QUESTIONS if question.tier not in {"", "lambda"}}
 # An HTTP API calls no AWS, so nobody asks with what.
 ELSEWHERE |= {"aws_client"}
 

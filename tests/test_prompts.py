@@ -261,7 +261,10 @@ def test_shape_without_a_template_ends_without_files_and_with_the_decision(
     talk: Callable[..., Conversation], tmp_path: Path
 ) -> None:
     facts = (
-        "trigger=schedule",
+        "trigger=event",
+        "event_kind=queue",
+        "state=none",
+        "requests_per_month=1000",
         "longest_run_s=3600",
         "divisible=no",
         "memory_mb=512",
@@ -270,7 +273,7 @@ def test_shape_without_a_template_ends_without_files_and_with_the_decision(
     )
     interview = talk("orders", *(word for fact in facts for word in ("-d", fact)))
 
-    interview.answer_all(NEEDS, TRAFFIC)
+    interview.answer_all(NEEDS)
     interview.see("AWS Fargate task")
     interview.answer("No repository can be made of this", DOWN + ENTER)
 

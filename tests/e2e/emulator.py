@@ -87,10 +87,12 @@ def emulator(
         "DOCKER_HOST": engine.docker_host if engine else "unix:///dev/null",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
-        "MINISTACK_HOST": address,
         "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",
     }
+    if engine:
+        # What containers are told to call; without it the names of APIs end with localhost.
+        environment["MINISTACK_HOST"] = address
     with log.open("wb") as output:
         process = subprocess.Popen(
             [ministack], env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
