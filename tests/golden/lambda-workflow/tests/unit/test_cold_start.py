@@ -20,8 +20,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the runtime int
 
 HANDLER = "tariff_forecasts.handlers.workflow.lambda_handler"
 
-# Logger, metrics and validation cost about one bare start; boto3 with its client, which checkpoints need, six more.
-MAX_INIT_RATIO = 9.0
+# Logger, metrics and validation cost about one bare start; boto3 with its client, which checkpoints need, six more;
+# a quarter more is left for noise.
+MAX_INIT_RATIO = 10.0
 PAIRS = 7
 
 
