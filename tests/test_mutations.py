@@ -160,11 +160,12 @@ def test_mutation_fails_the_right_test_with_the_right_words(
 
 @pytest.mark.parametrize("service", MUTATIONS)
 def test_every_rendered_infra_test_is_shown_to_fail(service: str, tmp_path: Path) -> None:
-    """What only this service has, by its own mutations; what all have, by those of any."""
+    """What only this service has, by its own mutations, of either tool; what all have, by those of any."""
     event_source, changed = SERVICES[service]
     render_example(tmp_path / "service", changed, event_source)
     everywhere = {Mutation.read(path).fails for paths in MUTATIONS.values() for path in paths}
-    here = {Mutation.read(path).fails for path in MUTATIONS[service]}
+    by_the_cdk = (FOLDER / "cdk" / service).glob("*.toml")
+    here = {Mutation.read(path).fails for path in (*MUTATIONS[service], *by_the_cdk)}
 
     never = {
         test
