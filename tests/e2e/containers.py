@@ -7,6 +7,7 @@ the same Python; the published image itself is not reached.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import subprocess
 import time
@@ -68,12 +69,11 @@ def build_image(service: Path) -> Iterator[str]:
 
     Skips the test, or fails it in CI, where no engine is installed.
     """
-    podman, name = tool("podman"), f"localhost/end-to-end/{service.name}:latest"
+    podman, name = tool("podman"), f"localhost/end-to-end/{service.name}-{os.getpid()}:latest"
     _podman(podman, "build", "--format", "docker", "--tag", name, str(service))
     yield name
-    # By its number, so that every name which it was given goes.
-    number = _podman(podman, "image", "inspect", "--format", "{{.Id}}", name).strip()
-    _podman(podman, "image", "rm", "--force", number)
+    # By its name: tests side by side build the same image, and each lets go of its own.
+    _podman(podman, "image", "rm", "--force", "--ignore", name)
     # What earlier runs built and nothing uses; the layers of today make the next run fast.
     _podman(podman, "image", "prune", "--force", "--filter", "until=24h")
 
