@@ -42,7 +42,7 @@ generate: ## write questions, prices and documents anew from the policy and the 
 	$(PYTHON) -m scripts.generate
 
 bench: ## measure against the goals, and write the figures into benchmarks/results.md and the README
-	$(PYTHON) benchmarks/run.py
+	PYTHONPATH=. $(PYTHON) benchmarks/run.py
 	$(PYTHON) -m scripts.generate
 	$(PYTHON) -m scripts.generate
 
