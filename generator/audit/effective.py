@@ -18,8 +18,8 @@ _DIMENSIONS = {"ecs:service:DesiredCount": ("AWS::ECS::Service", "DesiredCount")
 _NOTHING = Value({})
 
 
-def effective(stack: Stack) -> dict[str, Resource]:
-    """Return the resources of a stack as they are once it runs.
+def effective(stack: Stack) -> Stack:
+    """Return a stack as it is once it runs.
 
     CloudFormation sets the desired count of a service once; then scaling holds an idle one at its minimum.
     """
@@ -35,7 +35,7 @@ def effective(stack: Stack) -> dict[str, Resource]:
                 Origin("scaling", f"MinCapacity of {target.logical_id}, line {minimum.line}")
             )
             resources[scaled[0].logical_id] = _with(scaled[0], {name: said})
-    return resources
+    return replace(stack, resources=resources)
 
 
 def _is_named(service: Resource, target: Resource) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator.audit.billing import shown
 from generator.audit.catalogue import load_rules
+from generator.audit.effective import effective
 from generator.audit.findings import Finding, Found, Repository
 from generator.audit.idle import Idle, idle_of
 from generator.audit.justifications import FILE
@@ -97,14 +98,17 @@ def judge(declared: Declared, prices: Prices) -> Report:
 
 
 def _with_idle(declared: Declared, prices: Prices) -> Repository:
-    listed = {id(stack): tuple(units(stack)) for stack in declared.stacks}
-    idle = {
-        (resource.file, resource.logical_id): _idle(resource, stack, prices, _on_machines(listed[id(stack)]))
-        for stack in declared.stacks
-        for resource in stack.resources.values()
-    }
-    own = {field.name: getattr(declared, field.name) for field in fields(declared)}
-    return Repository(units=tuple(unit for some in listed.values() for unit in some), idle=idle, **own)
+    stacks = tuple(effective(stack) for stack in declared.stacks)
+    found: list[Unit] = []
+    idle: dict[tuple[str, str], Idle] = {}
+    for stack in stacks:
+        of_stack = tuple(units(stack))
+        found += of_stack
+        on_machines = frozenset(unit.resource.logical_id for unit in of_stack if unit.tier == "ec2")
+        for resource in stack.resources.values():
+            idle[resource.file, resource.logical_id] = _idle(resource, stack, prices, on_machines)
+    own = {field.name: getattr(declared, field.name) for field in fields(declared)} | {"stacks": stacks}
+    return Repository(units=tuple(found), idle=idle, **own)
 
 
 def _idle(resource: Resource, stack: Stack, prices: Prices, on_machines: Container[str]) -> Idle:
@@ -115,10 +119,6 @@ def _idle(resource: Resource, stack: Stack, prices: Prices, on_machines: Contain
         # What it scales bills, not the target: the scaled resource carries its minimum.
         return Idle(bills=False)
     return idle_of(resource, stack, prices)
-
-
-def _on_machines(listed: Sequence[Unit]) -> frozenset[str]:
-    return frozenset(unit.resource.logical_id for unit in listed if unit.tier == "ec2")
 
 
 def _findings(repository: Repository, rules: Mapping[str, Rule]) -> Iterator[Finding]:

@@ -79,4 +79,4 @@ def _stack(template: Template, wanted: Reading) -> Stack:
     made = reader_of(template.reader).deploy(
         template.document, template.file, wanted.parameters, wanted.region
     )
-    return replace(made, notes=(*template.notes, *made.notes), _users={})
+    return replace(made, notes=(*template.notes, *made.notes))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from generator.audit import sam
 from generator.audit import template as templates
 from generator.audit.intrinsics import Resolver
-from generator.audit.values import Reference, Unknown, Value, references, text
+from generator.audit.values import Reference, Unknown, Value, references, text, why_unknown
 
 __all__ = ["Resource", "Stack", "at_path", "deploy"]
 
@@ -53,7 +53,7 @@ class Stack:
     file: str
     resources: Mapping[str, Resource]
     notes: tuple[tuple[int, str], ...] = ()
-    _users: dict[str, frozenset[str]] = field(default_factory=dict)
+    _users: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of these types, in the order of the file."""
@@ -98,7 +98,7 @@ def at_path(value: Value, path: str) -> Iterator[Value]:
     """Yield every value at a dotted path; an unknown on the way is yielded in its place."""
     step, _, rest = path.partition(".")
     if isinstance(value.data, Unknown | Reference):
-        yield Value(Unknown(_why(value)), value.line, value.origins)
+        yield Value(Unknown(why_unknown(value)), value.line, value.origins)
         return
     inner = value.member(step.removesuffix("[]"))
     if inner is None:
@@ -108,12 +108,6 @@ def at_path(value: Value, path: str) -> Iterator[Value]:
             yield from at_path(item, rest)
         else:
             yield item
-
-
-def _why(value: Value) -> str:
-    if isinstance(value.data, Unknown):
-        return value.data.reason
-    return f"{value.data.logical_id} is made by the deployment" if isinstance(value.data, Reference) else ""
 
 
 def deploy(document: Value, file: str, parameters: Mapping[str, str], region: str) -> Stack:
@@ -132,10 +126,7 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
                 resources |= {mapping.logical_id: mapping for mapping in sam.event_source_mappings(made)}
         elif made:
             notes.append((declared.line, made))
-    from generator.audit.effective import effective
-
-    stack = Stack(file=file, resources=resources, notes=tuple(notes))
-    return replace(stack, resources=effective(stack), _users={})
+    return Stack(file=file, resources=resources, notes=tuple(notes))
 
 
 def _made(logical_id: str, declared: Value, resolver: Resolver, file: str) -> Resource | str:

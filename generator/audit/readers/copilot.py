@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.audit.stack import Resource, Stack
-from generator.audit.values import NoValue, Origin, Value, number, text
+from generator.audit.values import NoValue, Origin, Reference, Value, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +56,6 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
 
 
 def _service(document: Value) -> dict[str, Value]:
-    from generator.audit.values import Reference
-
     count = document.member("count")
     lowest = (
         _lowest(count)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from generator.audit.stack import Stack
 from generator.audit.stack import deploy as deploy_template
 from generator.audit.values import Unknown, Value, text
+
+if TYPE_CHECKING:
+    from generator.audit.stack import Stack
 
 __all__ = ["deploy", "knows", "looks"]
 
@@ -47,7 +49,7 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
     template = Value(
         {"Resources": Value({name: _variables(one) for name, one in resources.items()}, document.line)}
     )
-    return replace(deploy_template(template, file, parameters, region), file=file)
+    return deploy_template(template, file, parameters, region)
 
 
 def _function(name: str, function: Value, provider: Value) -> dict[str, Value]:

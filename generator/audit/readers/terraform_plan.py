@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.audit.effective import effective
 from generator.audit.readers.terraform import translated
 from generator.audit.stack import Stack
 from generator.audit.values import Reference, Unknown, Value, text
@@ -51,8 +49,7 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
         made = translated(kind, address, attributes, file=file, line=resource.line)
         if made is not None:
             found[address] = made
-    stack = Stack(file=file, resources=found)
-    return replace(stack, resources=effective(stack), _users={})
+    return Stack(file=file, resources=found)
 
 
 def _path(value: Value, *steps: str) -> Value:
