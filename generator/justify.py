@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import terminal
+from generator import files, terminal
 from generator.audit import justifications
 from generator.audit.catalogue import load_rules
 from generator.errors import AnswerProblem, AnswersError, NewServiceError
@@ -68,7 +66,12 @@ def justify(path: str, given: Mapping[str, str]) -> int:
     file = root / justifications.FILE
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
     _refuse(before, entry, today)
-    _write(file, f"{before.rstrip()}\n\n{entry}" if before.strip() else entry)
+    try:
+        file.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        hint = "make the folder writable"
+        raise NewServiceError(f"{file.parent} cannot be made: {error.strerror}", hint=hint) from error
+    files.write_whole(file, f"{before.rstrip()}\n\n{entry}" if before.strip() else entry)
     terminal.data(f"recorded {answers['id']} in {justifications.FILE}, until {answers['expires']}")
     terminal.say("Next: give the file an owner in CODEOWNERS, and commit it with what it excuses.")
     return 0
@@ -152,17 +155,3 @@ def _quoted(text: str) -> str:
     import json
 
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the record beside its place and rename it, so that it is never half written."""
-    try:
-        file.parent.mkdir(exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".justifications.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as made:
-            made.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except OSError as error:
-        problem = error.strerror or str(error)
-        raise NewServiceError(f"justify: {file}: {problem}", hint="make the folder writable") from error

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator import policy_block, stamp, terminal
+from generator import files, policy_block, stamp, terminal
 from generator.audit.instruction_files import instruction_files
 from generator.errors import NewServiceError
 
@@ -49,7 +47,7 @@ def sync(path: str, *, check: bool) -> int:
     wanted = changes(root.resolve())
     for change in wanted:
         if not check:
-            _replace(root / change.file, change.text)
+            files.write_whole(root / change.file, change.text)
         terminal.data(f"{'would write' if check else 'wrote'} {change.file}: {change.what}")
     if not wanted:
         terminal.data(f"every file has the block of {policy_block.version()}")
@@ -104,17 +102,3 @@ def _read(file: Path) -> str:
         raise NewServiceError(
             f"policy sync: {file.name} cannot be read as UTF-8", hint="correct the file"
         ) from error
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file beside its place and rename it, so that it is never half written; its mode stays."""
-    target = file.resolve()
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as made:
-            made.write(text.encode("utf-8"))
-        Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        Path(name).replace(target)
-    except OSError as error:
-        problem = error.strerror or str(error)
-        raise NewServiceError(f"policy sync: {file}: {problem}", hint="make the folder writable") from error

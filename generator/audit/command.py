@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from generator import terminal
+from generator import files, terminal
 from generator.audit.judging import Reading, report_of
 from generator.errors import NewServiceError
 
@@ -94,17 +94,12 @@ def _baseline(file: str) -> frozenset[str]:
 
 
 def write(file: str, text: str) -> None:
-    """Write a report to a file.
+    """Write a report to a file, ended by one line break.
 
     Raises:
         NewServiceError: It cannot be written.
     """
-    try:
-        Path(file).write_text(f"{text.rstrip()}\n", encoding="utf-8")
-    except OSError as error:
-        raise NewServiceError(
-            f"{file}: {error.strerror or error}", hint="name a file that can be written"
-        ) from error
+    files.write_whole(Path(file), f"{text.rstrip()}\n")
 
 
 def _rendered(report: Report, wanted: Wanted) -> str:
