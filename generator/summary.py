@@ -6,6 +6,8 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from generator.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -67,7 +69,7 @@ def tree(files: tuple[str, ...]) -> str:
     folders = Counter(file.partition("/")[0] for file in files if "/" in file)
     widest = max((len(folder) for folder in folders), default=0)
     lines = [
-        f"  {folder + '/':{widest + 1}}  {count} {'file' if count == 1 else 'files'}"
+        f"  {folder + '/':{widest + 1}}  {counted(count, 'file')}"
         for folder, count in sorted(folders.items())
     ]
     top = [file for file in files if "/" not in file]

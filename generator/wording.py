@@ -1,4 +1,4 @@
-"""Small words for messages: a value cut to size and made visible, the nearest of some names."""
+"""Small words for messages: a value cut to size and visible, the nearest of some names, counted things."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["nearest", "shorten"]
+__all__ = ["counted", "nearest", "shorten"]
 
 SHOWN_CHARACTERS = 60
 
@@ -24,3 +24,8 @@ def nearest(word: str, names: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(word[:80], tuple(names), n=1)), "")
+
+
+def counted(count: object, noun: str) -> str:
+    """Return a number with its noun: `1 file`, `2 files`; also one that is written as text."""
+    return f"{count} {noun if str(count) == '1' else f'{noun}s'}"

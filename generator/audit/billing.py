@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.audit.findings import Found
 from generator.audit.values import text
+from generator.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +22,16 @@ def billing(repository: Repository, rule: Rule) -> Iterator[Found]:
     """Yield every resource of the rule's types that is not known to bill nothing while idle."""
     for resource, idle in repository.of_types(rule.types):
         if idle.bills is not False:
-            yield found_at(resource, idle, idle.cause)
+            yield found_at(resource, idle, idle.cause, rule)
 
 
-def found_at(resource: Resource, idle: Idle, cause: Cause | None) -> Found:
+def found_at(resource: Resource, idle: Idle, cause: Cause | None, rule: Rule) -> Found:
     """Return what was found at a resource: at the line of the property that decides, where one does."""
     written = cause.value if cause is not None else None
     fields = {
         "resource": resource.logical_id,
         "type": resource.type,
-        "value": shown(cause),
+        "value": shown(cause, unit=rule.unit),
         "why": idle.why_unknown,
     }
     return Found(
@@ -44,15 +45,20 @@ def found_at(resource: Resource, idle: Idle, cause: Cause | None) -> Found:
     )
 
 
-def shown(cause: Cause | None) -> str:
-    """Return a value as a person reads it, `not written` with the default of AWS where there is none."""
+def shown(cause: Cause | None, *, unit: str = "") -> str:
+    """Return a value as a person reads it, `not written` with the default of AWS where there is none.
+
+    Args:
+        cause: Holds the value.
+        unit: What it counts, as `task`; empty where it counts nothing.
+    """
+    several = f"{unit}s" if unit else ""
     if cause is None:
-        return ""
-    if cause.value is None:
-        return (
-            f"{text(cause.default)} (not written; the default of AWS)"
-            if cause.default is not None
-            else "not written"
-        )
-    data = cause.value.data
-    return text(data) if isinstance(data, str | int | float | bool) else ""
+        return several
+    if cause.value is None and cause.default is None:
+        return several or "not written"
+    data = cause.default if cause.value is None else cause.value.data
+    if not isinstance(data, str | int | float | bool):
+        return several
+    said = counted(text(data), unit) if unit else text(data)
+    return f"{said} (not written; the default of AWS)" if cause.value is None else said

@@ -23,6 +23,7 @@ def load_rules() -> dict[str, Rule]:
             remedy=table["remedy"],
             types=tuple(table.get("types", ())),
             scope=table.get("scope", "repository"),
+            unit=table.get("unit", ""),
         )
         for name, table in tables.items()
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from generator import files, terminal
+from generator.amounts import dollars
 from generator.audit.judging import Reading, report_of
 from generator.errors import NewServiceError
 
@@ -141,5 +142,5 @@ def _exit_code(report: Report, wanted: Wanted) -> int:
         ]
     over = wanted.idle_budget_usd is not None and report.idle_usd_per_month > wanted.idle_budget_usd
     if over:
-        terminal.say(f"error: ${report.idle_usd_per_month:,.2f} a month while idle is over the budget")
+        terminal.say(f"error: {dollars(report.idle_usd_per_month)} a month while idle is over the budget")
     return 1 if bad or over else 0

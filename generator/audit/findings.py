@@ -41,6 +41,7 @@ class Rule:
         message: One sentence; `{name}` is a field of what was found.
         types: The resource types that it judges.
         scope: Whether it judges one repository, or a fleet of them.
+        unit: What a value in its message counts, as `task`; empty where it counts nothing.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Rule:
     remedy: str
     types: tuple[str, ...] = ()
     scope: Literal["repository", "fleet"] = "repository"
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,12 @@ class Share:
     total: int
     unknown: int
 
+    @classmethod
+    def of(cls, tiers: Mapping[str, int]) -> Share:
+        """Return the share of so many units on each tier."""
+        managed = sum(tiers.get(tier, 0) for tier in MANAGED)
+        return cls(managed=managed, total=sum(tiers.values()), unknown=tiers.get("unknown", 0))
+
     @property
     def percent(self) -> float | None:
         """Without the unknown ones; `None` when nothing is known."""
@@ -110,9 +116,7 @@ def fleet_of(members: Sequence[Member], *, earlier: Mapping[str, Any] | None = N
     tiers: Counter[str] = Counter()
     for member in ordered:
         tiers += member.tiers()
-    share = Share(
-        managed=sum(tiers[tier] for tier in MANAGED), total=sum(tiers.values()), unknown=tiers["unknown"]
-    )
+    share = Share.of(tiers)
     summaries = [member.report["summary"] for member in ordered if not member.failed]
     idle = round(sum(summary["idle_usd_per_month"] for summary in summaries), 2)
     violations = sum(summary["errors"] for summary in summaries)

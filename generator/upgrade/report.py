@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+from generator.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -118,7 +120,7 @@ def _state(report: Report) -> str:
     count = len(report.conflicts)
     words = _STATES[report.state]
     if count:
-        words = f"{words}, {count} {'conflict' if count == 1 else 'conflicts'}"
+        words = f"{words}, {counted(count, 'conflict')}"
     return f"{words}, on branch {report.branch}" if report.branch else words
 
 

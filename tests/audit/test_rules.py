@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from audit.judging import judge_text
-from generator import prices
+from generator import policy, prices
 from generator.audit.catalogue import load_rules
+from generator.audit.formats.text import TIERS
 
 if TYPE_CHECKING:
     from generator.audit.findings import Finding, Rule
@@ -60,6 +61,30 @@ def test_every_type_of_a_rule_has_a_price_row(rule: Rule) -> None:
     known = prices.load().idle
 
     assert [kind for kind in rule.types if kind not in known] == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (1, "Quote keeps 1 task running while nobody calls."),
+        (3, "Quote keeps 3 tasks running while nobody calls."),
+    ],
+)
+def test_what_is_counted_is_said_in_its_number(amount: int, said: str) -> None:
+    report = judge_text(
+        "Resources:\n"
+        "  Quote:\n"
+        "    Type: AWS::ECS::Service\n"
+        f"    Properties: {{LaunchType: FARGATE, DesiredCount: {amount}}}\n"
+    )
+
+    assert [finding.message for finding in report.findings if finding.code == "SF201"] == [said]
+
+
+def test_the_tiers_are_called_as_in_the_policy() -> None:
+    labels = {tier.name: tier.label for tier in policy.load().tiers}
+
+    assert {name: TIERS[name] for name in TIERS if name not in {"other", "unknown"}} == labels
 
 
 def expected(text: str) -> list[tuple[int, str]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.audit.fleet import Share
 from generator.audit.formats.text import TIERS, dollars, verdict
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def render(report: Report, *, title: str, sources: Mapping[str, Sequence[str]]) 
         title: What was audited.
         sources: The lines of each file that a finding points into.
     """
-    counts = Counter(unit.tier for unit in report.units)
+    counts: Counter[str] = Counter(unit.tier for unit in report.units)
+    share = Share.of(counts).percent
     tiers = [
         {"name": name, "label": label, "count": counts[name]} for name, label in TIERS.items() if counts[name]
     ]
@@ -43,7 +45,7 @@ def render(report: Report, *, title: str, sources: Mapping[str, Sequence[str]]) 
             errors=len(report.open_of("error")),
             warnings=len(report.open_of("warning")),
             dollars=dollars,
-            share=_share(counts),
+            share="-" if share is None else f"{share}%",
             tiers=tiers,
             bill=_bill(report),
             unpriced=[line for line in report.idle if line.usd_per_month is None],
@@ -63,12 +65,6 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _share(counts: Counter[Any]) -> str:
-    total = sum(counts.values())
-    managed = counts["lambda"] + counts["fargate-task"] + counts["fargate-service"]
-    return f"{100 * managed / total:.0f}%" if total else "-"
 
 
 def _bill(report: Report) -> list[dict[str, Any]]:

@@ -6,6 +6,9 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from generator import amounts
+from generator.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,12 +22,13 @@ WIDTH = 100
 _COLOURS = {"error": "31", "warning": "33", "note": "36", "ok": "32", "dim": "2", "bold": "1"}
 TIERS: Mapping[Tier, str] = {
     "lambda": "AWS Lambda",
-    "fargate-task": "Fargate task",
-    "fargate-service": "Fargate service",
-    "ec2": "EC2",
+    "fargate-task": "AWS Fargate task",
+    "fargate-service": "AWS Fargate service",
+    "ec2": "Amazon EC2",
     "other": "other",
     "unknown": "unknown",
 }
+"""The labels of the policy, which would take longer to read than most repositories do; a test compares."""
 
 
 def render(report: Report, *, colour: bool = False) -> str:
@@ -69,19 +73,15 @@ def verdict(report: Report) -> str:
         len(report.open_of("warning")),
         sum(finding.certainty == "unknown" for finding in report.findings),
     )
-    counts = [f"{errors} {_plural(errors, 'violation')}", f"{warnings} {_plural(warnings, 'warning')}"]
+    counts = [counted(errors, "violation"), counted(warnings, "warning")]
     if unknown:
         counts.append(f"{unknown} not known")
-    return f"{', '.join(counts)}; {report.judged} {_plural(report.judged, 'template')} judged."
+    return f"{', '.join(counts)}; {counted(report.judged, 'template')} judged."
 
 
 def dollars(usd: float | None) -> str:
     """Return an amount for a person; an unknown one is never zero."""
-    return "unknown" if usd is None else f"${usd:,.2f}"
-
-
-def _plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
+    return "unknown" if usd is None else amounts.dollars(usd)
 
 
 def _head(finding: Finding) -> str:

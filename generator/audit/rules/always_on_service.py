@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.audit.billing import billing
@@ -17,7 +16,4 @@ __all__ = ["findings"]
 
 def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
     """Yield each service that is not known to go to zero."""
-    for found in billing(repository, rule):
-        tasks = found.fields["value"]
-        counted = f"{tasks} {'task' if tasks[:2] in {'1', '1 '} else 'tasks'}" if tasks else "tasks"
-        yield replace(found, fields={**found.fields, "value": counted})
+    yield from billing(repository, rule)

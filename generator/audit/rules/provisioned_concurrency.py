@@ -30,4 +30,4 @@ def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
         ):
             continue
         if isinstance(minimum.data, Unknown) or (number(minimum) or 0) > 0:
-            yield found_at(target, idle, Cause(path="MinCapacity", value=minimum))
+            yield found_at(target, idle, Cause(path="MinCapacity", value=minimum), rule)

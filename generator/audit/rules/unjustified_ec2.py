@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["findings"]
 
 
-def findings(repository: Repository, rule: Rule) -> Iterator[Found]:  # noqa: ARG001  it judges units, not types
+def findings(repository: Repository, rule: Rule) -> Iterator[Found]:
     """Yield each unit on EC2, justified or not; the engine sets those aside that an entry excuses."""
     for unit in repository.units:
         if unit.tier == "ec2":
             idle = repository.idle[unit.resource.file, unit.resource.logical_id]
-            found = found_at(unit.resource, idle, None)
+            found = found_at(unit.resource, idle, None, rule)
             certainty: Certainty = "conditional" if unit.resource.may_be_absent else "certain"
             yield replace(found, certainty=certainty, fields={**found.fields, "tier_reason": unit.why})
