@@ -107,7 +107,7 @@ def test_an_unknown_cost_is_said_and_not_zero() -> None:
     text = " ".join(explain.text(decision("mac")).split())
 
     assert "Amazon EC2: cost unknown, no price is listed for an instance with macos." in text
-    assert explain.sentence(decision("mac")).endswith("its idle cost is unknown.")
+    assert explain.sentence(decision("mac")).endswith("nobody knows what it costs while idle.")
 
 
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 80, 200])
@@ -148,8 +148,8 @@ def test_markdown_holds_the_costs_as_a_table() -> None:
 
 def test_sentence_names_tier_reason_and_idle_cost() -> None:
     assert explain.sentence(decision("http api")) == (
-        "AWS Lambda (function), because something outside starts each run, so nothing has to stay up "
-        "between runs; idle cost $0.30 a month."
+        "It runs on AWS Lambda, because something outside starts each run, so nothing has to stay up "
+        "between runs, and costs $0.30 a month while idle."
     )
 
 

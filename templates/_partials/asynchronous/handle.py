@@ -5,7 +5,7 @@ def lambda_handler(event: object, context: LambdaContext) -> object:
     once.register_lambda_context(context)
     outcome = "Failed"
     try:
-        answer = _work(event, context)
+        answer = _work(event{% if event_source == "mqtt" or overlapping_runs %}, context{% endif %})
         outcome = "Done"
     except IdempotencyAlreadyInProgressError:
         # It was delivered twice, and the first delivery is at work: if that fails, it is tried again itself.

@@ -1,4 +1,4 @@
                 iam.PolicyStatement(
-                    actions=["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                    actions=["dynamodb:PutItem", {% if aws_client != "lean" %}"dynamodb:GetItem", {% endif %}"dynamodb:UpdateItem", "dynamodb:DeleteItem"],
                     resources=[table.table_arn],
                 ),

@@ -30,7 +30,7 @@ def test_deleting_the_stack_leaves_nothing_behind(stack: Stack) -> None:
         resource.logical_id
         for resource in stack.resources.values()
 {% if tier == "lambda" %}
-        # {{ {"sam": "SAM", "cdk": "The CDK"}[iac] }} keeps versions through updates; they end with their function.
+        # A version that is kept through updates, for what still runs on it, ends with its function.
         if resource.type != "AWS::Lambda::Version"
         and any(resource.attributes.get(policy, "Delete") != "Delete" for policy in policies)
 {% else %}

@@ -1,9 +1,10 @@
+{% from "templates/_partials/sentence.jinja" import rate %}
 """What AWS makes for this service, resource by resource.
 
 {% filter trim | wordwrap(118) %}{% include trigger_folder ~ "/architecture.txt" %}{% endfilter %}
 
 Nothing may bill while idle but what docs/adr/{{ record_file }} names with its price, and nothing may hold the
-service below ten times its stated peak of {{ decision.peak_per_second | round(2) }} {% include trigger_folder ~ "/unit.txt" %} a second: tests/infra judges what comes of this.
+service below ten times its peak of {{ rate(decision.peak_per_second) }} {% include trigger_folder ~ "/unit.txt" %} a second: tests/infra judges what comes of this.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Deployment:
     """What one deployment is told.
 
     Attributes:
-        name: Which deployment this is; every log line and metric carries it.
+        name: Which deployment this is; every log line and each of the service's own metrics carries it.
         log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
         log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
         alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.

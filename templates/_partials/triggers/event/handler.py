@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 {% include "templates/_partials/asynchronous/handle.py" %}
 
 
-def _work(event: object, _: LambdaContext) -> object:
+def _work(event: object) -> object:
     posted = Event.read(event)
     logger.set_correlation_id(posted.id)
     return bill(event_id=posted.id, parcel=posted.detail)

@@ -4,8 +4,8 @@
 The function URL sends every request, `ROUTES` says who answers it. What is created here at import is created once
 per execution environment; nothing else happens at import.
 {% else %}
-API Gateway matches the route (`{{ {"sam": "Events", "cdk": "ROUTES"}[iac] }}` in {{ stack_file }}), `ROUTES` says who answers it. What is created here at
-import is created once per execution environment; nothing else happens at import.
+API Gateway matches the route (`{{ {"sam": "Events", "cdk": "ROUTES"}[iac] }}` in {{ stack_file }}), `ROUTES` below says who answers it. What is created
+here at import is created once per execution environment; nothing else happens at import.
 {% endif %}
 """
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 {% include "templates/_partials/asynchronous/handle.py" %}
 
 
-def _work(event: object, _: LambdaContext) -> object:
+def _work(event: object) -> object:
     job = Job.read(event)
     logger.set_correlation_id(job.job_id)
     return price(job_id=job.job_id, job=job)

@@ -33,7 +33,7 @@ CHUNK_BYTES = 1024 * 1024
 {% include "templates/_partials/asynchronous/handle.py" %}
 
 
-def _work(event: object, _: LambdaContext) -> object:
+def _work(event: object) -> object:
     created = ObjectCreated.read(event)
     logger.append_keys(object=created.identity)
     return add_up(identity=created.identity, created=created)

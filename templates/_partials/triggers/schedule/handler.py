@@ -68,7 +68,7 @@ def publish(*, run: str, due: datetime, seconds: int) -> dict[str, object] | Non
 
 def _publish(run: str, due: datetime) -> dict[str, object]:
 {% else %}
-def _work(event: object, _: LambdaContext) -> object:
+def _work(event: object) -> object:
     start = Start.read(event)
     run = start.due.isoformat()
     logger.set_correlation_id(run)

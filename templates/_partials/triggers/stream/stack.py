@@ -71,8 +71,8 @@ from aws_cdk.aws_lambda_event_sources import {{ "KinesisEventSource" if kinesis 
             report_batch_item_failures=True,
             # What the handler cannot name, because it crashed, is found by halving the batch.
             bisect_batch_on_error=True,
-            # A record that keeps failing holds up those after it. After ten tries, or at half of the 24 hours that the
-            # stream holds it, its sequence number goes to the dead letters; who is told of it has the other half.
+            # A record that keeps failing holds up those after it. After ten more tries, or at half of the 24 hours that
+            # the stream holds it, its sequence number goes to the dead letters; who is told of it has the other half.
             retry_attempts=10,
             max_record_age=cdk.Duration.hours(12),
             on_failure=SqsDlq(letters),

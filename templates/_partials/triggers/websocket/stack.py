@@ -122,7 +122,7 @@ ACCESS_LOG_FORMAT = (
             api.add_route(route, integration=integration)
 
     def _make_stage(self, api: apigateway.WebSocketApi) -> None:
-        # API Gateway writes them with a role that the account has once per region (README, Deploy).
+        # API Gateway writes access logs with a role that the account has once per region (README, What it does).
         group = self._make_log_group("AccessLogs", f"/aws/apigateway/{self.stack_name}")
 {% with stage="STAGE" %}
 {% include "templates/_partials/api_gateway/stage.py" %}

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHUNKS", "Parcel", "Tally", "Zone", "imagine", "price_cents", "split", "tally"]
 
 MAX_CHUNKS = 200
+{% if orchestration == "durable-function" %}
+"""Each is an operation of the run, which may have 3,000."""
+{% else %}
 """Their list travels through the workflow's state, which holds 256 KiB."""
+{% endif %}
 {% include "templates/_partials/forecast/parcels.py" %}
 
 
