@@ -3,7 +3,7 @@
 A rule sends events of one kind from a bus to one function; what fails for good is kept in a queue; a table remembers
 what was done.
 Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price, and nothing may hold the
-service below ten times its stated peak of 11.42 events a second: tests/infra judges what comes of this.
+service below ten times its peak of 11.42 events a second: tests/infra judges what comes of this.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Deployment:
     """What one deployment is told.
 
     Attributes:
-        name: Which deployment this is; every log line and metric carries it.
+        name: Which deployment this is; every log line and each of the service's own metrics carries it.
         log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
         log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
         alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.

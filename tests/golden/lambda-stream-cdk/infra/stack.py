@@ -3,7 +3,7 @@
 A table's stream hands each change, in the order of its key, to one function; what fails too often is named in a dead-
 letter queue; a table remembers what was done.
 Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price, and nothing may hold the
-service below ten times its stated peak of 11.42 records a second: tests/infra judges what comes of this.
+service below ten times its peak of 11.42 records a second: tests/infra judges what comes of this.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Deployment:
     """What one deployment is told.
 
     Attributes:
-        name: Which deployment this is; every log line and metric carries it.
+        name: Which deployment this is; every log line and each of the service's own metrics carries it.
         log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
         log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
         alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.
@@ -192,8 +192,8 @@ class ServiceStack(cdk.Stack):
             report_batch_item_failures=True,
             # What the handler cannot name, because it crashed, is found by halving the batch.
             bisect_batch_on_error=True,
-            # A record that keeps failing holds up those after it. After ten tries, or at half of the 24 hours that the
-            # stream holds it, its sequence number goes to the dead letters; who is told of it has the other half.
+            # A record that keeps failing holds up those after it. After ten more tries, or at half of the 24 hours that
+            # the stream holds it, its sequence number goes to the dead letters; who is told of it has the other half.
             retry_attempts=10,
             max_record_age=cdk.Duration.hours(12),
             on_failure=SqsDlq(letters),

@@ -3,7 +3,7 @@
 A state machine cuts a run into chunks and calls one function step by step; a table keeps the checkpoints, a queue
 what failed.
 Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price, and nothing may hold the
-service below ten times its stated peak of 0.0 runs a second: tests/infra judges what comes of this.
+service below ten times its peak of less than 0.001 runs a second: tests/infra judges what comes of this.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Deployment:
     """What one deployment is told.
 
     Attributes:
-        name: Which deployment this is; every log line and metric carries it.
+        name: Which deployment this is; every log line and each of the service's own metrics carries it.
         log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
         log_level: What the function logs. Not above INFO: Lambda would drop the metrics, which are log lines too.
         alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.

@@ -20,7 +20,7 @@ from locust import FastHttpUser, LoadTestShape, constant_throughput, task
 from locust.env import Environment
 from locust.exception import StopUser
 
-# What the workload states, and for how many seconds it comes: the peak, ten times the peak, the peak again.
+# How much of the peak comes, and for how many seconds: the peak, ten times the peak, the peak again.
 PEAK_PER_SECOND = 11.4
 STAGES = ((5, 1), (15, 10), (5, 1))
 AT_MOST = 10_000

@@ -20,7 +20,7 @@ class Settings:
     """The settings of one deployment.
 
     Attributes:
-        environment: Which deployment this is; every log line and metric carries it.
+        environment: Which deployment this is; every log line and each of the service's own metrics carries it.
         checkpoints: The table that keeps how far each run has come.
         checkpoint_seconds: How long it keeps that.
         run_seconds_at_most: After how long a run counts as hanging and is ended.

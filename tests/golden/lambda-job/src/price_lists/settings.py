@@ -20,7 +20,7 @@ class Settings:
     """The settings of one deployment.
 
     Attributes:
-        environment: Which deployment this is; every log line and metric carries it.
+        environment: Which deployment this is; every log line and each of the service's own metrics carries it.
         idempotency_table: The table that remembers what was done.
         idempotency_seconds: How long it remembers.
     """

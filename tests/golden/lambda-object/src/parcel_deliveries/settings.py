@@ -20,7 +20,7 @@ class Settings:
     """The settings of one deployment.
 
     Attributes:
-        environment: Which deployment this is; every log line and metric carries it.
+        environment: Which deployment this is; every log line and each of the service's own metrics carries it.
         idempotency_table: The table that remembers which objects were worked on.
         idempotency_seconds: How long it remembers them.
         max_line_bytes: The longest line of an object that is read.

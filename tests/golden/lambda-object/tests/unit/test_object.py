@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
-from unit.dynamodb import records
+from unit.dynamodb import UNREACHABLE, records
 
 from parcel_deliveries.event import Reason, RejectedError
 from parcel_deliveries.handlers import object as handler
@@ -173,6 +173,26 @@ def test_an_object_that_is_gone_fails_loudly(put: Put, context: LambdaContext, l
         handler.lambda_handler(event, context)
 
     assert [(line["level"], line["message"]) for line in log_lines()] == [("ERROR", "failed")]
+
+
+def test_a_table_that_cannot_be_reached_fails_and_is_tried_again(
+    put: Put,
+    context: LambdaContext,
+    log_lines: LogLines,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise UNREACHABLE
+
+    event = put("parcels.jsonl", PARCELS)
+    with monkeypatch.context() as patched:
+        patched.setattr(handler.records.client, "put_item", unreachable)
+        with pytest.raises(Exception, match="Failed to save in progress record"):
+            handler.lambda_handler(event, context)
+    handler.lambda_handler(event, context)
+
+    assert [line["message"] for line in log_lines()] == ["failed", "added up"]
+    assert type(UNREACHABLE).__name__ in log_lines()[0]["exception"]
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": []}, {"source": "aws.s3"}, {"detail": None}, {"detail-type": 1}])

@@ -1,6 +1,6 @@
 """DynamoDB over one kept connection, with the standard library: signed, patient, and ready again after a pause.
 
-Importing boto3 and making a client with it takes most of a cold start, and this service makes four kinds of calls. They
+Importing boto3 and making a client with it takes most of a cold start, and this service makes three kinds of calls. They
 are named, and take their arguments, as boto3's client has them. tests/unit/test_aws.py holds the signatures against
 botocore's own. It is for one call at a time, as an execution environment works, and knows no proxies.
 """
@@ -149,10 +149,6 @@ class DynamoDB:
     def put_item(self, **arguments: object) -> dict[str, Any]:
         """Write an item."""
         return self._call("PutItem", arguments)
-
-    def get_item(self, **arguments: object) -> dict[str, Any]:
-        """Read an item; the answer has none if there is none."""
-        return self._call("GetItem", arguments)
 
     def update_item(self, **arguments: object) -> dict[str, Any]:
         """Change attributes of an item."""

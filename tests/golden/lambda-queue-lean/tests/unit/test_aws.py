@@ -163,15 +163,15 @@ def test_signature_is_the_one_that_botocore_makes(
 
 
 def test_call_says_what_it_wants_and_returns_the_answer(connect: Connect, service: Service) -> None:
-    service.answers = [(200, {"Item": {"id": {"S": "a"}}})]
+    service.answers = [(200, {"Attributes": {"id": {"S": "a"}}})]
     client = connect({**service.environment, "AWS_SESSION_TOKEN": "token"})
 
-    answer = client.get_item(TableName="table", Key={"id": {"S": "ä"}})
+    answer = client.delete_item(TableName="table", Key={"id": {"S": "ä"}}, ReturnValues="ALL_OLD")
 
-    assert answer == {"Item": {"id": {"S": "a"}}}
+    assert answer == {"Attributes": {"id": {"S": "a"}}}
     [call] = service.calls
-    assert call["body"] == {"TableName": "table", "Key": {"id": {"S": "ä"}}}
-    assert call["headers"]["x-amz-target"] == "DynamoDB_20120810.GetItem"
+    assert call["body"] == {"TableName": "table", "Key": {"id": {"S": "ä"}}, "ReturnValues": "ALL_OLD"}
+    assert call["headers"]["x-amz-target"] == "DynamoDB_20120810.DeleteItem"
     assert call["headers"]["x-amz-security-token"] == "token"
     assert call["headers"]["host"] == f"127.0.0.1:{service.server_port}"
 

@@ -20,7 +20,7 @@ class Settings:
     """The settings of one deployment.
 
     Attributes:
-        environment: Which deployment this is; every log line and metric carries it.
+        environment: Which deployment this is; every log line and each of the service's own metrics carries it.
         table_name: Where it is kept who is connected.
         callback_url: The stage of the WebSocket API, as its clients are posted to.
         max_message_bytes: The largest message that is read or sent.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CHUNKS", "Parcel", "Tally", "Zone", "imagine", "price_cents", "split", "tally"]
 
 MAX_CHUNKS = 200
-"""Their list travels through the workflow's state, which holds 256 KiB."""
+"""Each is an operation of the run, which may have 3,000."""
 _GRAMS_PER_KILOGRAM = 1_000
 _HEAVIEST_GRAMS = 20_000
 

@@ -20,7 +20,7 @@ class Settings:
     """The settings of one deployment.
 
     Attributes:
-        environment: Which deployment this is; every log line and metric carries it.
+        environment: Which deployment this is; every log line and each of the service's own metrics carries it.
         page_parcels: How many parcels one step counts.
         stop_before_seconds: How long before Lambda would stop it an invocation ends by itself.
         chunks_at_once: How many chunks of one run are worked on side by side.

@@ -118,7 +118,7 @@ def test_no_bound_of_a_run_caps_a_ten_fold_spike(function: Resource, answers: di
 
     bound = int(function.properties["Environment"]["Variables"]["CHUNKS_AT_ONCE"])
 
-    assert bound >= enough, f"CHUNKS_AT_ONCE is {bound}, too low for ten times the stated peak"
+    assert bound >= enough, f"CHUNKS_AT_ONCE is {bound}, too low for ten times the peak"
     assert bound <= (answers["downstream_concurrency"] or bound), f"what a run calls does not take {bound} at once"
 
 

@@ -20,7 +20,7 @@ class Settings:
     """The settings of one deployment.
 
     Attributes:
-        environment: Which deployment this is; every log line and metric carries it.
+        environment: Which deployment this is; every log line and each of the service's own metrics carries it.
         checkpoint_table: The table that remembers how far each chunk of a run has come.
         checkpoint_seconds: How long it remembers a chunk after its last checkpoint.
         page_parcels: How many parcels are counted between two checkpoints.

@@ -131,7 +131,7 @@ def test_no_bound_of_a_map_caps_a_ten_fold_spike(states: dict[str, Any], answers
         if state["Type"] == "Map" and 0 < state.get("MaxConcurrency", 0) < enough
     }
 
-    assert not low, f"MaxConcurrency is too low for ten times the stated peak: {low}; 0 is no bound"
+    assert not low, f"MaxConcurrency is too low for ten times the peak: {low}; 0 is no bound"
 
 
 def test_checkpoints_outlive_their_run_and_then_go(stack: Stack, function: Resource) -> None:

@@ -50,7 +50,7 @@ def test_deleting_the_stack_leaves_nothing_behind(stack: Stack) -> None:
     kept = [
         resource.logical_id
         for resource in stack.resources.values()
-        # SAM keeps versions through updates; they end with their function.
+        # A version that is kept through updates, for what still runs on it, ends with its function.
         if resource.type != "AWS::Lambda::Version"
         and any(resource.attributes.get(policy, "Delete") != "Delete" for policy in policies)
     ]

@@ -64,4 +64,4 @@ def _below(name: str, value: object, needed: int) -> str:
         return ""
     if isinstance(value, Unknown):
         return f"{name} cannot be told: {value.reason}"
-    return f"{name} is {value}, too low for ten times the stated peak" if float(str(value)) < needed else ""
+    return f"{name} is {value}, too low for ten times the peak" if float(str(value)) < needed else ""

@@ -50,7 +50,7 @@ def lambda_handler(event: object, context: LambdaContext) -> object:
     once.register_lambda_context(context)
     outcome = "Failed"
     try:
-        answer = _work(event, context)
+        answer = _work(event)
         outcome = "Done"
     except IdempotencyAlreadyInProgressError:
         # It was delivered twice, and the first delivery is at work: if that fails, it is tried again itself.
@@ -68,7 +68,7 @@ def lambda_handler(event: object, context: LambdaContext) -> object:
     return answer
 
 
-def _work(event: object, _: LambdaContext) -> object:
+def _work(event: object) -> object:
     posted = Event.read(event)
     logger.set_correlation_id(posted.id)
     return bill(event_id=posted.id, parcel=posted.detail)

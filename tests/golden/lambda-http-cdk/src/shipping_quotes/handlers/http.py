@@ -1,7 +1,7 @@
 """HTTP in, domain, HTTP out.
 
-API Gateway matches the route (`ROUTES` in infra/stack.py), `ROUTES` says who answers it. What is created here at
-import is created once per execution environment; nothing else happens at import.
+API Gateway matches the route (`ROUTES` in infra/stack.py), `ROUTES` below says who answers it. What is created
+here at import is created once per execution environment; nothing else happens at import.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def lambda_handler(event: object, context: LambdaContext) -> object:
     once.register_lambda_context(context)
     outcome = "Failed"
     try:
-        answer = _work(event, context)
+        answer = _work(event)
         outcome = "Done"
     except IdempotencyAlreadyInProgressError:
         # It was delivered twice, and the first delivery is at work: if that fails, it is tried again itself.
@@ -75,7 +75,7 @@ def lambda_handler(event: object, context: LambdaContext) -> object:
     return answer
 
 
-def _work(event: object, _: LambdaContext) -> object:
+def _work(event: object) -> object:
     created = ObjectCreated.read(event)
     logger.append_keys(object=created.identity)
     return add_up(identity=created.identity, created=created)

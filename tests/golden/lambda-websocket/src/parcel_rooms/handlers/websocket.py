@@ -1,7 +1,7 @@
 """WebSocket events in, domain, messages out.
 
-API Gateway holds the connections and matches the route (`Routes` in template.yaml), `ROUTES` says who answers it. What
-is created here at import is created once per execution environment; nothing else happens at import.
+API Gateway holds the connections and matches the route (`Routes` in template.yaml), `ROUTES` below says who answers
+it. What is created here at import is created once per execution environment; nothing else happens at import.
 """
 
 from __future__ import annotations
