@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ if importlib.util.find_spec("unit.dynamodb"):
     from unit.dynamodb import records  # noqa: F401  a fixture
 if importlib.util.find_spec("unit.account"):
     from unit.account import StepContext, checkpoints  # noqa: F401  a fixture
+if IS_DURABLE := importlib.util.find_spec("aws_durable_execution_sdk_python_testing") is not None:
+    from unit.test_workflow import aws  # noqa: F401  a fixture
 
 [MODULE] = [
     importlib.import_module(f"{path.parents[1].name}.handlers.{path.stem}")
@@ -43,12 +46,30 @@ def account(request: pytest.FixtureRequest) -> None:
         events.register("before-call", lambda **_: (AWSResponse("", 200, {}, None), {"Items": []}))
 
 
-@pytest.mark.usefixtures("account")
-def test_no_event_crashes_the_handler(event: Any, context: Any, log_lines: Any) -> None:
+@pytest.fixture
+def invoke(request: pytest.FixtureRequest, context: Any) -> Callable[[Any], Any]:
+    """Give the handler an event as Lambda does: as a call, or as an execution whose end is waited for."""
+    if IS_DURABLE:
+        service = request.getfixturevalue("aws")
+        return lambda hostile: ended(service.do(hostile))
     given = StepContext() if "StepContext" in globals() else context
+    return lambda hostile: MODULE.lambda_handler(hostile, given)
+
+
+def ended(execution: Any) -> Any:
+    """Return what an execution made, or raise what it failed with."""
+    if execution.error is not None:
+        raise RuntimeError(execution.error.type, execution.error.message)
+    return json.loads(execution.result)
+
+
+# The executions of one process publish their metrics together.
+@pytest.mark.filterwarnings("ignore:No application metrics to publish")
+@pytest.mark.usefixtures("account")
+def test_no_event_crashes_the_handler(event: Any, invoke: Callable[[Any], Any], log_lines: Any) -> None:
     crashed, rejected = {}, 0
     for name, hostile in hostile_events(event):
-        outcome = outcome_of(hostile, given)
+        outcome = outcome_of(hostile, invoke)
         said = [line for line in log_lines() if line["message"] in REJECTED | {"failed"}]
         forget(MODULE.logger.registered_handler.stream)
         rejected += bool(said)
@@ -59,10 +80,10 @@ def test_no_event_crashes_the_handler(event: Any, context: Any, log_lines: Any) 
     assert rejected > 50, "the sample has too little to spoil, or bad events are taken for good ones"
 
 
-def outcome_of(hostile: Any, context: Any) -> Any:
+def outcome_of(hostile: Any, invoke: Callable[[Any], Any]) -> Any:
     """Return what the handler answers, or raises."""
     try:
-        return MODULE.lambda_handler(hostile, context)
+        return invoke(hostile)
     except Exception as error:  # noqa: BLE001  what it is, is judged
         return error
 
