@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from itertools import combinations
@@ -19,7 +20,7 @@ import pytest
 import yaml
 from matrix import Combination, every_combination, every_pair
 from rendering import EXAMPLES, TASKS, render_example
-from stacks import synthesise
+from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
 
 from generator import policy, project
@@ -174,11 +175,29 @@ def test_mypy_is_content(repository: Path, installed: Callable[[Path], Path]) ->
     judge(repository, "mypy", "--strict", "--python-executable", str(installed(repository)))
 
 
-def test_cfn_lint_is_content(repository: Path, installed: Callable[[Path], Path], tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def synthesiser(
+    installed: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path, Path], list[Path]]]:
+    """Make in a folder what the app of a repository makes, judged by the CDK's own rules and cdk-nag."""
+    example: Path = tmp_path_factory.mktemp("synthesiser") / "service"
+    render_example(example, {"iac": "cdk"})
+    with Synthesiser(installed(example), example.parent, validated=True) as process:
+
+        def made(repository: Path, folder: Path) -> list[Path]:
+            copy = folder / "service"
+            shutil.copytree(repository, copy, ignore=shutil.ignore_patterns(".venv", ".mypy_cache"))
+            give_package(copy)
+            return process.run(copy / "infra" / "app.py", folder / "cdk.out")
+
+        yield made
+
+
+def test_cfn_lint_is_content(repository: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if answers(repository)["iac"] == "sam":
         judge(repository, "cfn-lint", "template.yaml")
     else:
-        templates = synthesise(repository, installed(repository), tmp_path)
+        templates = request.getfixturevalue("synthesiser")(repository, tmp_path)
         # The CDK writes more dependencies than CloudFormation needs.
         judge(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from unit.hostile_events import hostile_events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 if importlib.util.find_spec("unit.dynamodb"):
     from unit.dynamodb import records  # noqa: F401  a fixture
@@ -47,12 +49,12 @@ def account(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def invoke(request: pytest.FixtureRequest, context: Any) -> Callable[[Any], Any]:
+def invoke(request: pytest.FixtureRequest) -> Callable[[Any], Any]:
     """Give the handler an event as Lambda does: as a call, or as an execution whose end is waited for."""
     if IS_DURABLE:
         service = request.getfixturevalue("aws")
         return lambda hostile: ended(service.do(hostile))
-    given = StepContext() if "StepContext" in globals() else context
+    given = StepContext() if "StepContext" in globals() else request.getfixturevalue("context")
     return lambda hostile: MODULE.lambda_handler(hostile, given)
 
 
@@ -66,9 +68,10 @@ def ended(execution: Any) -> Any:
 # The executions of one process publish their metrics together.
 @pytest.mark.filterwarnings("ignore:No application metrics to publish")
 @pytest.mark.usefixtures("account")
-def test_no_event_crashes_the_handler(event: Any, invoke: Callable[[Any], Any], log_lines: Any) -> None:
+def test_no_event_crashes_the_handler(invoke: Callable[[Any], Any], log_lines: Any) -> None:
     crashed, rejected = {}, 0
-    for name, hostile in hostile_events(event):
+    [sample] = (Path(__file__).parents[1] / "events").glob(f"{MODULE.__name__.rpartition('.')[2]}.json")
+    for name, hostile in hostile_events(json.loads(sample.read_text(encoding="utf-8"))):
         outcome = outcome_of(hostile, invoke)
         said = [line for line in log_lines() if line["message"] in REJECTED | {"failed"}]
         forget(MODULE.logger.registered_handler.stream)
