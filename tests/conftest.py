@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,15 @@ DECIDED_ON = date(2026, 1, 2)
 # A machine that does something else besides is slow, and nothing is wrong.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let every mypy that a test starts know what an earlier one found out about the libraries.
+
+    mypy tells a library by its content, wherever it lies. Processes of tests do not share what they write.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker}"))
 
 
 class Render(Protocol):
