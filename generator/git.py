@@ -13,21 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["IDENTITY", "UNCONFIGURED", "answer", "environment", "output", "run_to_the_end"]
+__all__ = ["IDENTITY", "SIGNATURE", "UNCONFIGURED", "answer", "environment", "output", "run_to_the_end"]
 
 UNCONFIGURED: Mapping[str, str] = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 """For work whose result must be the same on every machine."""
 
+_NOBODY = {"NAME": "new-service", "EMAIL": "new-service@localhost", "DATE": "1577836800 +0000"}
+
 IDENTITY: Mapping[str, str] = {
-    f"GIT_{role}_{key}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for key, value in {
-        "NAME": "new-service",
-        "EMAIL": "new-service@localhost",
-        "DATE": "1577836800 +0000",
-    }.items()
+    f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in _NOBODY.items()
 }
 """Of commits that nobody sees: the same on every day, so that equal trees give equal commits."""
+
+SIGNATURE = "{NAME} <{EMAIL}> {DATE}".format(**_NOBODY)
+"""The same, as it stands in a commit."""
 
 _TIED = (
     "GIT_DIR",

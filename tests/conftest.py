@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import settings
+from projects import Project, Workshop, templates_in
 
 from generator import answers, decision, plan, policy, prices, render, source
 
@@ -96,3 +98,28 @@ def plan_of(raw: dict[str, object]) -> RenderPlan:
     return plan.make_plan(
         decided, checked.workload, checked.project, template=source.find(), decided_on=DECIDED_ON
     )
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """A place where the templates of each release are unpacked once."""
+    scratch = tmp_path_factory.mktemp("releases")
+    return Workshop(folder=scratch, templates=templates_in(scratch))
+
+
+@pytest.fixture(scope="session")
+def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One project of the first release, to be copied: rendering is the slowest part."""
+    return Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates).project().folder
+
+
+@pytest.fixture
+def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
+    return Workshop(folder=tmp_path, templates=unpacked.templates)
+
+
+@pytest.fixture
+def project(kept: Path, workshop: Workshop) -> Project:
+    """A project that the first release made, with everything committed."""
+    folder = shutil.copytree(kept, workshop.folder / "shop")
+    return Project(folder=folder, top=folder)

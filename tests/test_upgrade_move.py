@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from typing import TYPE_CHECKING
-
 import pytest
 import yaml
-from projects import FIRST, Project, Workshop, git, templates_in
+from projects import FIRST, Project, Workshop, git
 from rendering import EXAMPLES
 
 from generator import answers
 from generator.errors import AnswersError
 from generator.upgrade.templates import OWN_TAG
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HANDLER = "src/shipping_quotes/handlers/http.py"
 RECORD_OF_THE_MOVE = {
@@ -25,28 +19,6 @@ RECORD_OF_THE_MOVE = {
     "docs/migration-lambda-http-to-lambda-queue.md",
 }
 TO_QUEUE = ("trigger=event", "event_kind=queue")
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    scratch = tmp_path_factory.mktemp("scratch")
-    return Workshop(folder=scratch, templates=templates_in(scratch))
-
-
-@pytest.fixture(scope="module")
-def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates).project().folder
-
-
-@pytest.fixture
-def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
-    return Workshop(folder=tmp_path, templates=unpacked.templates)
-
-
-@pytest.fixture
-def project(kept: Path, workshop: Workshop) -> Project:
-    folder = shutil.copytree(kept, workshop.folder / "shop")
-    return Project(folder=folder, top=folder)
 
 
 def test_moved_repository_is_a_fresh_one_with_the_record_of_the_move(

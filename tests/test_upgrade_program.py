@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from projects import FIRST, Project, Workshop, git, templates_in
+from projects import FIRST, Project, Workshop, git
 from toolbox import REPOSITORY
 
 from generator import releases, source
@@ -28,15 +28,10 @@ EXAMPLE = str(REPOSITORY / "examples" / "http-api.yaml")
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    scratch = tmp_path_factory.mktemp("scratch")
-    return Workshop(folder=scratch, templates=templates_in(scratch))
-
-
-@pytest.fixture(scope="module")
-def kept(unpacked: Workshop) -> Path:
+def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One project of this release, to be copied."""
-    return unpacked.project("kept", tag=OWN_TAG).folder
+    workshop = Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates)
+    return workshop.project(tag=OWN_TAG).folder
 
 
 @pytest.fixture

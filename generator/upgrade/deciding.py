@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from generator.answers import Answers
     from generator.decision import Decision
-    from generator.plan import RenderPlan, TemplateSource
     from generator.policy import Policy
     from generator.project import Project
     from generator.upgrade.stored import Stored
@@ -63,10 +62,6 @@ class Redecision:
     verdict: Verdict
     answers: Mapping[str, object]
     dropped: tuple[Dropped, ...]
-
-    def plan(self, template: TemplateSource) -> RenderPlan:
-        """Return the plan of the new render."""
-        return plan.RenderPlan(tier=str(self.answers["tier"]), answers=self.answers, template=template)
 
 
 def decide_again(stored: Stored, rules: Policy, wish: Wish, *, today: date) -> Redecision:
