@@ -25,6 +25,7 @@ SHELL = {
     "cli",
     "commands",
     "creation",
+    "files",
     "git",
     "interview",
     "justify",
