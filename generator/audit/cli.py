@@ -49,6 +49,7 @@ Since = Annotated[
     str,
     typer.Option("--since", metavar="FILE", help="An earlier report of the fleet as JSON, for the trend."),
 ]
+Sarif = Annotated[str, typer.Option("--sarif", metavar="FILE", help="Write SARIF there besides the report.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
 
 _ABOUT_ONE = frozenset({"sarif", "junit"})
@@ -68,6 +69,7 @@ def audit(  # noqa: PLR0913  each is an option
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
     since: Since = "",
+    sarif: Sarif = "",
     no_color: NoColor = False,
 ) -> int:
     """Judge what a repository declares by the policy, with its idle bill in dollars.
@@ -80,7 +82,10 @@ def audit(  # noqa: PLR0913  each is an option
     _check(idle_budget, no_color=no_color)
     reading = Reading(parameters=_assignments(parameters or ()), region=region, use_waivers=not no_waivers)
     if paths and len(paths) > 1:
-        _refuse(bool(baseline or write_baseline or strict or require_judged) or report_format in _ABOUT_ONE)
+        _refuse(
+            bool(baseline or write_baseline or strict or require_judged or sarif)
+            or report_format in _ABOUT_ONE
+        )
         whole = fleet_command.Wanted(
             paths=paths,
             reading=reading,
@@ -96,6 +101,7 @@ def audit(  # noqa: PLR0913  each is an option
             reading=reading,
             form=report_format,
             output=output,
+            sarif=sarif,
             idle_budget_usd=idle_budget,
             baseline=baseline,
             write_baseline=write_baseline,
