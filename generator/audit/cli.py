@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from generator.errors import NewServiceError
+
+if TYPE_CHECKING:
+    from generator.audit.fleet_command import FleetForm
+    from generator.audit.judging import Reading
 
 __all__ = ["audit", "justify"]
 
@@ -76,7 +80,7 @@ def audit(  # noqa: PLR0913  each is an option
 
     Exit code 1: it breaks the policy. Exit code 2: nothing of it could be read.
     """
-    from generator.audit import command, fleet_command
+    from generator.audit import command
     from generator.audit.judging import Reading
 
     _check(idle_budget, no_color=no_color)
@@ -86,15 +90,7 @@ def audit(  # noqa: PLR0913  each is an option
             bool(baseline or write_baseline or strict or require_judged or sarif)
             or report_format in _ABOUT_ONE
         )
-        whole = fleet_command.Wanted(
-            paths=paths,
-            reading=reading,
-            form=report_format,
-            output=output,
-            earlier=since,
-            idle_budget_usd=idle_budget,
-        )
-        return fleet_command.audit(whole)
+        return _fleet(paths, reading, report_format, output, since, idle_budget)
     return command.audit(
         command.Wanted(
             path=paths[0] if paths else ".",
@@ -107,6 +103,18 @@ def audit(  # noqa: PLR0913  each is an option
             write_baseline=write_baseline,
             strict=strict,
             require_judged=require_judged,
+        )
+    )
+
+
+def _fleet(  # noqa: PLR0913, PLR0917  each is an option
+    paths: list[str], reading: Reading, form: FleetForm, output: str, since: str, budget: float | None
+) -> int:
+    from generator.audit import fleet_command
+
+    return fleet_command.audit(
+        fleet_command.Wanted(
+            paths=paths, reading=reading, form=form, output=output, earlier=since, idle_budget_usd=budget
         )
     )
 
