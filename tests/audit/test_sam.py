@@ -1,4 +1,4 @@
-"""SAM is read as its own translator reads it: Globals value by value, whole templates by what the audit says."""
+"""SAM is read as its translator reads it: Globals value by value, whole templates by what the audit says."""
 
 from __future__ import annotations
 
