@@ -198,6 +198,7 @@ def _create(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wante
         terminal.say(f"note: {note}")
     name = str(planned.answers["project_name"])
     _print_result(decision, summary.text(name, explain.sentence(decision), made), wanted, creation=made)
+    made.audit.refuse_own_fault()
     return 0
 
 

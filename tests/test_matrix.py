@@ -24,6 +24,7 @@ from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
 
 from generator import policy, project
+from generator.audit import judging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,6 +201,9 @@ def test_cfn_lint_is_content(repository: Path, request: pytest.FixtureRequest, t
         templates = request.getfixturevalue("synthesiser")(repository, tmp_path)
         # The CDK writes more dependencies than CloudFormation needs.
         judge(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
+        outcome = judging.outcome_of(tmp_path)
+        assert (outcome.violations, outcome.counts["unknown"]) == ((), 0)
+        assert outcome.counts["templates"] == len(templates)
 
 
 def test_hadolint_is_content(repository: Path) -> None:

@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from installation import break_policy, copy_checkout
 from projects import FIRST, Project, Workshop, git
 from toolbox import REPOSITORY
 
@@ -77,6 +78,39 @@ def test_conflicts_are_told_with_commands_that_resolve_them(project: Project) ->
     project.commit()
     assert project.status() == {}
     assert run("upgrade", cwd=project.folder).returncode == 0
+
+
+def test_merge_ends_with_the_audit_of_the_project(project: Project) -> None:
+    result = run("upgrade", *TO_QUEUE, "--format", "json", cwd=project.folder)
+
+    [made] = json.loads(result.stdout)["projects"]
+    assert (result.returncode, made["state"]) == (0, "merged")
+    assert (made["audit"]["templates"], made["audit"]["errors"]) == (1, 0)
+
+
+def test_project_that_breaks_the_policy_after_a_merge_is_told(project: Project) -> None:
+    project.write(
+        "host.yaml",
+        "Resources:\n  Host:\n    Type: AWS::EC2::Instance\n    Properties: {InstanceType: t3.micro}\n",
+    )
+    project.commit()
+
+    result = run("upgrade", *TO_QUEUE, cwd=project.folder)
+
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "\nAudit       - 2 violations, 0 warnings; 2 templates judged." in result.stdout
+    assert "- error SF101 host.yaml:2: Host runs on EC2" in " ".join(result.stdout.split())
+    assert project.status()["template.yaml"] == "M "
+
+
+def test_render_that_breaks_the_policy_is_never_merged(project: Project, tmp_path: Path) -> None:
+    program = break_policy(copy_checkout(tmp_path / "program"))
+
+    result = run("upgrade", *TO_QUEUE, cwd=project.folder, PYTHONPATH=str(program))
+
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "violations of the policy in what was rendered" in result.stderr
+    assert project.status() == {}
 
 
 def test_many_projects_end_in_one_table_and_what_failed_stops_nothing(

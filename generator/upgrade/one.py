@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator import answers as answer_files
 from generator import source
+from generator.audit import judging
 from generator.errors import ProjectError, RenderError
 from generator.upgrade import applying, changelog, changes, checkout, merging, moving, stored
 from generator.upgrade.deciding import Wish, decide_again
@@ -112,6 +113,7 @@ def _merged(work: _Work, order: Order, templates: Templates, report: Report) -> 
     wanted = move.with_number(redecision.answers) if move else redecision.answers
     _render_old(project, templates, old)
     _render(templates, wanted, OWN_TAG, project.url, new)
+    judging.outcome_of(new).refuse_own_fault()
     after = stored.read(new, allowed_url=order.template_url).answers
     answers = changes.compare(_questions(project.answers), _questions(after), redecision.dropped)
     if move:
@@ -144,7 +146,8 @@ def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
     applying.apply(work.place, merge, work.scratch)
     if order.branch:
         applying.start_branch(work.place, order.branch)
-    report = replace(report, state="merged", branch=order.branch)
+    audit = None if merge.conflicts else judging.outcome_of(work.place.folder)
+    report = replace(report, state="merged", branch=order.branch, audit=audit)
     if order.commits and not merge.conflicts:
         applying.commit(work.place, merge)
         return replace(report, state="committed")
