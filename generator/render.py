@@ -18,6 +18,7 @@ import yaml
 from copier.errors import CopierError
 
 from generator import target
+from generator.answers import ANSWERS_FILE
 from generator.errors import RenderError
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
     from generator.plan import RenderPlan, TemplateSource
 
-__all__ = ["ANSWERS_FILE", "questions", "render"]
-
-ANSWERS_FILE = ".copier-answers.yml"
+__all__ = ["questions", "render"]
 
 _SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one written in C where it is installed: several times faster."""

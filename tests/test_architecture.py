@@ -35,6 +35,7 @@ SHELL = {
     "policy_cli",
     "policy_commands",
     "policy_sync",
+    "processes",
     "prompts",
     "releases",
     "render",

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from generator.answers import ANSWERS_FILE
 from generator.audit import documents
 from generator.audit.findings import RecordedDecision, SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
@@ -58,7 +59,6 @@ _SKIPPED_FOLDERS = frozenset(
     }
 )
 CDK_OUT = "cdk.out"
-ANSWERS = ".copier-answers.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         found.unreadable.append(SourceProblem(file=name, line=1, problem=error.strerror or "no permission"))
         return
     readers = [reader for reader in NAMES if reader_of(reader).looks(name, content)]
-    if not named and not readers and not name.endswith(ANSWERS):
+    if not named and not readers and not name.endswith(ANSWERS_FILE):
         return
     if len(content) > LARGEST_BYTES:
         found.unreadable.append(
@@ -205,7 +205,7 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
 def _decision(name: str, document: Value) -> RecordedDecision | None:
     """Return the tier of a project that was made from the templates of this program."""
     tier, decision = document.member("tier"), document.member("decision")
-    if not name.endswith(ANSWERS) or tier is None or decision is None or not isinstance(tier.data, str):
+    if not name.endswith(ANSWERS_FILE) or tier is None or decision is None or not isinstance(tier.data, str):
         return None
     return RecordedDecision(file=name, line=tier.line, tier=tier.data)
 

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.answers import ANSWERS_FILE
 from generator.errors import ProjectError
 from generator.upgrade import applying, checkout, merging, report
-from generator.upgrade.stored import ANSWERS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -85,7 +85,7 @@ def upgrade(named: str, order: Order, rules: Policy, templates: Templates, *, to
         return replace(report, state="due" if project.tag != OWN_TAG else "current")
     place = checkout.find(folder)
     checkout.refuse_unfinished_work(place)
-    checkout.refuse_what_git_does_not_know(place, stored.ANSWERS_FILE)
+    checkout.refuse_what_git_does_not_know(place, answer_files.ANSWERS_FILE)
     if not order.dry_run:
         checkout.refuse_cut_off_history(place)
         checkout.refuse_branch(place, order.branch, commits=order.commits)
@@ -160,7 +160,7 @@ def _render_old(project: Stored, templates: Templates, folder: Path) -> None:
     except RenderError as error:
         raise ProjectError(
             f"the stored answers do not fit {project.tag}, which they name: {error.message}",
-            hint=f"put back what `git log -p -- {stored.ANSWERS_FILE}` shows; --data changes an answer",
+            hint=f"put back what `git log -p -- {answer_files.ANSWERS_FILE}` shows; --data changes an answer",
         ) from error
 
 
