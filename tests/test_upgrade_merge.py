@@ -268,9 +268,9 @@ def test_upgrade_to_the_same_templates_changes_nothing(history: tuple[Tree, Tree
 
 
 @settings(THOROUGH, max_examples=EXAMPLES // 4)
-@given(histories(), st.booleans())
+@given(history=histories(), follows_renames=st.booleans())
 def test_second_upgrade_changes_nothing_that_the_first_has_left(
-    history: tuple[Tree, Tree, Tree, str], follows_renames: bool
+    *, history: tuple[Tree, Tree, Tree, str], follows_renames: bool
 ) -> None:
     old, owners, new, prefix = history
     with tempfile.TemporaryDirectory() as scratch:
