@@ -91,11 +91,16 @@ def answer(
     return done.returncode, done.stdout
 
 
-def run_to_the_end(folder: Path, *words: str) -> None:
+def run_to_the_end(folder: Path, *words: str, kept: tuple[int, ...] = ()) -> None:
     """Run git so that it finishes even when this program, or its whole process group, is killed meanwhile.
 
     It gets a session of its own, and files in place of pipes that would break. An interrupt is heeded when
     git has finished.
+
+    Args:
+        folder: Where it runs.
+        words: Its arguments.
+        kept: Open files that stay open as long as it runs.
 
     Raises:
         GitError: It is not installed, or it failed.
@@ -110,6 +115,7 @@ def run_to_the_end(folder: Path, *words: str) -> None:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                pass_fds=kept,
             )
         except OSError as error:
             raise _not_started(error, folder) from error

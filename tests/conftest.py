@@ -13,6 +13,7 @@ from hypothesis import settings
 from projects import Project, Workshop, templates_in
 
 from generator import answers, decision, plan, policy, prices, render, source
+from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,3 +124,10 @@ def project(kept: Path, workshop: Workshop) -> Project:
     """A project that the first release made, with everything committed."""
     folder = shutil.copytree(kept, workshop.folder / "shop")
     return Project(folder=folder, top=folder)
+
+
+@pytest.fixture(scope="session")
+def kept_of_this_release(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One project of this release, to be copied; the program in a checkout has no release before."""
+    folder = tmp_path_factory.mktemp("kept-of-this-release")
+    return Workshop(folder=folder, templates=unpacked.templates).project(tag=OWN_TAG).folder

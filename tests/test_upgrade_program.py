@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,21 +20,13 @@ from generator.upgrade.templates import OWN_TAG
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = int(os.environ.get("NEW_SERVICE_KILLS", "8"))
 TO_QUEUE = ("--data", "trigger=event", "--data", "event_kind=queue")
 EXAMPLE = str(REPOSITORY / "examples" / "http-api.yaml")
 
 
-@pytest.fixture(scope="module")
-def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One project of this release, to be copied."""
-    workshop = Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates)
-    return workshop.project(tag=OWN_TAG).folder
-
-
 @pytest.fixture
-def project(kept: Path, tmp_path: Path) -> Project:
-    folder = shutil.copytree(kept, tmp_path / "shop")
+def project(kept_of_this_release: Path, tmp_path: Path) -> Project:
+    folder = shutil.copytree(kept_of_this_release, tmp_path / "shop")
     return Project(folder=folder, top=folder)
 
 
@@ -163,60 +152,6 @@ def test_wrong_usage_is_one_error(project: Project, words: tuple[str, ...], mess
     assert result.stderr.startswith("error: ")
     assert message in result.stderr
     assert project.status() == {}
-
-
-@pytest.mark.slow
-def test_kill_at_any_moment_leaves_it_as_it_was_or_completely_merged(kept: Path, tmp_path: Path) -> None:
-    scratch = tmp_path / "tmp"
-    scratch.mkdir()
-    whole = Project(folder=shutil.copytree(kept, tmp_path / "whole"), top=tmp_path / "whole")
-    untouched, began = whole.files(), time.monotonic()
-    assert run("upgrade", *TO_QUEUE, cwd=whole.folder, TMPDIR=str(scratch)).returncode == 0
-    took, outcomes = time.monotonic() - began, {}
-    accepted = {
-        "as it was": (untouched, {}),
-        "merged": (whole.files(), whole.status()),
-    }
-    chance = random.Random(6)  # noqa: S311  moments, not secrets
-
-    for number in range(KILLS):
-        folder = tmp_path / f"killed-{number}"
-        victim = Project(folder=shutil.copytree(kept, folder), top=folder)
-        # The work tree is written at the very end, so half of the kills go there.
-        moment = took * (chance.random() if number % 2 else chance.uniform(0.8, 1.05))
-        outcomes[number] = killed_after(moment, victim, accepted, scratch)
-
-    assert set(outcomes.values()) <= set(accepted), outcomes
-    run("upgrade", cwd=whole.folder, TMPDIR=str(scratch))
-    assert list(scratch.iterdir()) == []
-
-
-def killed_after(seconds: float, victim: Project, accepted: dict[str, object], scratch: Path) -> str:
-    """Kill an upgrade and everything it started that way, and tell what state it left."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "generator", "upgrade", *TO_QUEUE],
-        cwd=victim.folder,
-        env=environment(TMPDIR=str(scratch)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    # What git had begun it ends by itself.
-    for _ in range(100):
-        for name, state in accepted.items():
-            if (
-                not list((victim.folder / ".git").glob("*.lock"))
-                and (victim.files(), victim.status()) == state
-            ):
-                return name
-        time.sleep(0.1)
-    return f"neither: {victim.status()}"
 
 
 @pytest.mark.slow

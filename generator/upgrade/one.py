@@ -11,7 +11,7 @@ from generator import answers as answer_files
 from generator import source
 from generator.audit import judging
 from generator.errors import ProjectError, RenderError
-from generator.upgrade import applying, changelog, changes, checkout, merging, moving, stored
+from generator.upgrade import applying, changelog, changes, checkout, journal, merging, moving, stored
 from generator.upgrade.deciding import Wish, decide_again
 from generator.upgrade.moving import Move
 from generator.upgrade.report import Report
@@ -70,6 +70,8 @@ def upgrade(named: str, order: Order, rules: Policy, templates: Templates, *, to
     folder = Path(named).resolve()
     if not folder.is_dir():
         raise ProjectError(f"{named} is no folder")
+    if not order.only_check:
+        journal.mend(folder, looks=order.dry_run)
     project = stored.read(folder, allowed_url=order.template_url)
     _refuse_newer(named, project)
     redecision = decide_again(project, rules, order.wish, today=today)
@@ -143,9 +145,7 @@ def _move(work: _Work) -> Move | None:
 
 
 def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
-    applying.apply(work.place, merge, work.scratch)
-    if order.branch:
-        applying.start_branch(work.place, order.branch)
+    applying.apply(work.place, merge, branch=order.branch)
     audit = None if merge.conflicts else judging.outcome_of(work.place.folder)
     report = replace(report, state="merged", branch=order.branch, audit=audit)
     if order.commits and not merge.conflicts:
