@@ -18,10 +18,10 @@ from generator.audit.findings import RecordedDecision, SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
 from generator.audit.instruction_files import instruction_files
 from generator.audit.justifications import FILE
-from generator.audit.readers import NAMES
+from generator.audit.readers import NAMES, terraform_code
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from generator.audit.instructions import InstructionFile
     from generator.audit.readers import Reader
@@ -35,27 +35,9 @@ ENDINGS = (".yaml", ".yml", ".json", ".template")
 # What tools make or fetch; `cdk.out` alone is made and still read, because it says what the code means.
 _SKIPPED_FOLDERS = frozenset(
     {
-        *(
-            ".git",
-            ".hg",
-            ".svn",
-            ".venv",
-            "venv",
-            "node_modules",
-            "__pycache__",
-            ".tox",
-            ".nox",
-            ".mypy_cache",
-        ),
-        *(
-            ".ruff_cache",
-            ".pytest_cache",
-            ".aws-sam",
-            ".terraform",
-            ".serverless",
-            "site-packages",
-            "bower_components",
-        ),
+        *(".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"),
+        *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".aws-sam", ".terraform", ".serverless"),
+        *("site-packages", "bower_components"),
     }
 )
 CDK_OUT = "cdk.out"
@@ -120,7 +102,7 @@ def _files(root: Path, found: Sources) -> Iterator[str]:
         here = Path(folder)
         below = here.relative_to(root)
         inside_cdk = CDK_OUT in below.parts
-        _name_what_is_not_made(PurePosixPath(below.as_posix()), {*folders, *names}, found)
+        _name_what_is_not_made(root, PurePosixPath(below.as_posix()), {*folders, *names}, found)
         folders[:] = sorted(
             name
             for name in folders
@@ -151,15 +133,36 @@ def _drop_twins(found: Sources) -> None:
     found.templates = sorted(kept.values(), key=lambda one: one.file)
 
 
-def _name_what_is_not_made(folder: PurePosixPath, names: Collection[str], found: Sources) -> None:
+def _name_what_is_not_made(root: Path, folder: PurePosixPath, names: Collection[str], found: Sources) -> None:
     """Say what was not judged, because nobody wrote down yet what it makes."""
     if "cdk.json" in names and CDK_OUT not in names:
         problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
         found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
-    code = min((name for name in names if name.endswith(".tf")), default="")
-    if code:
-        problem = "Terraform is judged by its plan: terraform show -json PLAN > plan.json"
-        found.unjudged.append(SourceProblem(file=str(folder / code), line=1, problem=problem))
+    code = sorted(name for name in names if name.endswith(terraform_code.ENDING))
+    if code and not _read_code(root, folder, code, found):
+        problem = (
+            "Terraform is judged by its plan: terraform show -json PLAN > plan.json; "
+            "with the extra new-service[hcl] by its code"
+        )
+        found.unjudged.append(SourceProblem(file=str(folder / code[0]), line=1, problem=problem))
+
+
+def _read_code(root: Path, folder: PurePosixPath, names: Sequence[str], found: Sources) -> bool:
+    """Read the Terraform files of a folder, and tell whether that can be done here."""
+    inside = [name for name in names if _stays_inside(root / folder / name, root)]
+    try:
+        document = terraform_code.document_of(
+            {str(folder / name): _content(root / folder / name).decode("utf-8") for name in inside}
+        )
+    except ImportError:
+        return False
+    except (OSError, ValueError) as error:
+        found.unreadable.append(SourceProblem(file=str(folder / names[0]), line=1, problem=str(error)))
+        return True
+    found.templates.append(
+        Template(reader=terraform_code.MARK, file=str(folder / names[0]), document=document)
+    )
+    return True
 
 
 def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None:

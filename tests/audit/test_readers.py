@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,13 +118,19 @@ def test_a_plan_of_terraform_is_judged_exactly(tmp_path: Path, capsys: pytest.Ca
     assert report["summary"]["unknown"] == 1
 
 
-def test_terraform_that_was_not_planned_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_terraform_that_nobody_can_read_here_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "hcl2", None)
     (tmp_path / "main.tf").write_text('resource "aws_nat_gateway" "n" {}\n', encoding="utf-8")
 
     report = audited(tmp_path, capsys)
 
     assert [one["message"] for one in report["findings"]] == [
-        "A part was not judged: Terraform is judged by its plan: terraform show -json PLAN > plan.json."
+        (
+            "A part was not judged: Terraform is judged by its plan: terraform show -json PLAN > plan.json; "
+            "with the extra new-service[hcl] by its code."
+        )
     ]
 
 
