@@ -70,13 +70,13 @@ DURABLE_COMBINATIONS = [
 ]
 # A task has one infrastructure language and one client, and questions of its own.
 TASK_OPTIONS = {
+    "event_source": tuple(sorted(TASKS)),
     **{name: values for name, values in OPTIONS.items() if name not in {"event_source", "iac", "aws_client"}},
     **{question.name: question.choices for question in project.QUESTIONS if question.tier == "fargate-task"},
     "interruptible": ("yes", "no"),
 }
 TASK_COMBINATIONS = [
-    (("tier", "fargate-task"), ("event_source", event_source), *chosen)
-    for event_source in sorted(TASKS)
+    (("tier", "fargate-task"), *chosen)
     for chosen in (every_combination(TASK_OPTIONS) if FULL else every_pair(TASK_OPTIONS))
 ]
 COMBINATIONS = [
