@@ -152,7 +152,13 @@ def _plan(checked: Answers, decision: Decision, template_url: str) -> RenderPlan
     from generator import plan
 
     for key, offered in source.offered(source.root(), decision.tier or "", decision.event_source).items():
-        infrastructure.check(key, getattr(checked.project, key), decision.event_source, offered)
+        infrastructure.check(
+            key,
+            getattr(checked.project, key),
+            tier=decision.tier,
+            event_source=decision.event_source,
+            offered=offered,
+        )
     return plan.make_plan(
         decision,
         checked.workload,

@@ -162,8 +162,8 @@ def test_move_to_a_task_lets_go_of_what_tasks_do_not_have(workshop: Workshop) ->
     assert (stored["tier"], stored["event_source"], stored["iac"]) == ("fargate-task", "job", "cdk")
     told = [str(change) for change in report.answers if change.kind == "dropped"]
     assert told == [
-        "aws_client = lean: there is no client of its own for the event source `job` yet",
-        "iac = sam: there is no stack for the event source `job` yet; now cdk",
+        "aws_client = lean: there is no client of its own for the tier `fargate-task`",
+        "iac = sam: there is no SAM stack for the tier `fargate-task`; now cdk",
     ]
     assert "docs/adr/0002-compute-tier.md" in project.read("README.md")
     assert "Fargate task (job)" in project.read("docs/migration-lambda-job-to-fargate-task-job.md")

@@ -103,7 +103,9 @@ def _offered_there(checked: Project, decided: Decision, wish: Wish) -> tuple[Pro
     for key, offered in offered_there.items():
         value = getattr(checked, key)
         try:
-            infrastructure.check(key, value, decided.event_source, offered)
+            infrastructure.check(
+                key, value, tier=decided.tier, event_source=decided.event_source, offered=offered
+            )
         except AnswersError as error:
             if key in given:
                 raise

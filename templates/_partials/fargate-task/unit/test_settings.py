@@ -21,8 +21,14 @@ def test_settings_are_read_from_the_environment() -> None:
 {% endif %}
         run_seconds_at_most=60,
         run_id="run-1",
+{% if event_source == "object" %}
+        objects=VARIABLES["OBJECTS"],
+        object_key=VARIABLES["OBJECT_KEY"],
+        object_bytes=4_000,
+{% else %}
         seed=7,
         parcels=100,
+{% endif %}
     )
 
 
@@ -36,7 +42,21 @@ def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("value", ["0", "-1", "1e3", "many", "\u0664"])
+@pytest.mark.parametrize("value", [{% if event_source != "object" %}"0", {% endif %}"-1", "1e3", "many", "\u0664"])
 def test_a_number_that_is_not_one_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: .* is not a whole number above 0"):
         Settings.from_environment({**VARIABLES, name: value})
+{% if event_source == "object" %}
+
+
+def test_a_key_keeps_its_spaces_and_an_object_may_be_empty() -> None:
+    settings = Settings.from_environment({**VARIABLES, "OBJECT_KEY": " a ", "OBJECT_BYTES": "0"})
+
+    assert (settings.object_key, settings.object_bytes) == (" a ", 0)
+
+
+@pytest.mark.parametrize("name", sorted({*NUMBERS} - {"OBJECT_BYTES"}))
+def test_what_must_not_be_nothing_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^{name}: .* is not a whole number above 0"):
+        Settings.from_environment({**VARIABLES, name: "0"})
+{% endif %}

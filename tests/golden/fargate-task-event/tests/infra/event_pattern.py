@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 __all__ = ["matches"]
@@ -31,6 +32,14 @@ def _matches(condition: Any, value: Any, *, is_there: bool) -> bool:
     match condition:
         case {"exists": exists}:
             return bool(exists) is is_there
+        case {"wildcard": text}:
+            return isinstance(value, str) and _matches_wildcard(text, value)
+        case {"anything-but": {"wildcard": texts}}:
+            return isinstance(value, str) and not any(_matches_wildcard(text, value) for text in texts)
+        case {"numeric": [">", bound]}:
+            return _is_number(value) and bool(value > bound)
+        case {"numeric": ["<=", bound]}:
+            return _is_number(value) and bool(value <= bound)
         case {"anything-but": {"prefix": prefix}}:
             return is_there and not str(value).startswith(prefix)
         case {"anything-but": [*others]}:
@@ -40,4 +49,14 @@ def _matches(condition: Any, value: Any, *, is_there: bool) -> bool:
         case dict():
             message = f"{condition} is not known here: say in event_pattern.py what it means"
             raise NotImplementedError(message)
-    return is_there and bool(value == condition)
+    return is_there and bool(value == condition) and isinstance(value, bool) is isinstance(condition, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _matches_wildcard(text: str, value: str) -> bool:
+    """Tell whether `*` stands for what is missing; a backslash before it, or before another, makes it a character."""
+    parts = re.findall(r"\\.|.", text, re.DOTALL)
+    return bool(re.fullmatch("".join(".*" if part == "*" else re.escape(part[-1]) for part in parts), value, re.DOTALL))
