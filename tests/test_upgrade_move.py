@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import yaml
 from projects import FIRST, Project, Workshop, git
-from rendering import EXAMPLES
+from rendering import EXAMPLES, TASKS
 
-from generator import answers
+from generator import answers, policy
 from generator.errors import AnswersError
 from generator.upgrade.templates import OWN_TAG
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HANDLER = "src/shipping_quotes/handlers/http.py"
 RECORD_OF_THE_MOVE = {
@@ -35,6 +40,54 @@ def test_moved_repository_is_a_fresh_one_with_the_record_of_the_move(
     different = {name for name in moved.keys() & fresh.keys() if moved[name] != fresh[name]}
     said = {name for name in different if b"0002-compute-tier.md" not in moved[name][0]}
     assert said == {".copier-answers.yml"}
+
+
+def given(value: object) -> str:
+    """Return an answer as `--data` takes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def data_from(before: Path, after: Path) -> list[str]:
+    """Return what makes the workload of one example that of another."""
+    facts = policy.load().facts
+    old, new = (
+        {key: value for key, value in answers.read(str(example)).items() if key in facts}
+        for example in (before, after)
+    )
+    wanted = {**{key: facts[key].default for key in old}, **new}
+    return [f"{key}={given(value)}" for key, value in wanted.items()]
+
+
+@pytest.mark.parametrize("event_source", sorted(TASKS.keys() & EXAMPLES.keys()))
+def test_repository_that_moves_to_another_tier_and_back_is_as_a_fresh_one(
+    workshop: Workshop, event_source: str
+) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source=event_source)
+    function, task = EXAMPLES[event_source], TASKS[event_source]
+    numbers = iter((2, 3))
+
+    for before, after in ((function, task), (task, function)):
+        report = workshop.upgrade(project, *data_from(before, after), commits=True)
+
+        assert (report.state, report.verdict.outcome, report.conflicts) == ("committed", "moves", ())
+        assert report.verdict.before.tier != (report.verdict.after and report.verdict.after.tier)
+        stored = answers.read(str(project.folder / ".copier-answers.yml"))
+        number = next(numbers)
+        name = f"fresh-{number}"
+        workshop.render(workshop.folder / name, **stored)
+        fresh = Project(folder=workshop.folder / name, top=workshop.folder / name).files()
+        moved = project.files()
+        assert fresh.keys() - moved.keys() == set()
+        added = moved.keys() - fresh.keys()
+        assert report.guide_path in added
+        assert {path for path in added if not path.startswith(("docs/adr/000", "docs/migration-"))} == set()
+        different = {path for path in moved.keys() & fresh.keys() if moved[path] != fresh[path]}
+        record = f"{number:04}-compute-tier.md".encode()
+        told = {path for path in different if record not in moved[path][0]}
+        # The old record is a superseded one; the answers file has the number of the new one.
+        assert told <= {".copier-answers.yml", "docs/adr/0001-compute-tier.md"}
 
 
 def test_old_record_is_superseded_and_shows_the_curve_that_it_was_decided_by(
