@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.answers import ANSWERS_FILE
-from generator.audit import documents
+from generator.audit import compose, documents
 from generator.audit.findings import RecordedDecision, SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
 from generator.audit.instruction_files import instruction_files
@@ -175,7 +175,8 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         found.unreadable.append(SourceProblem(file=name, line=1, problem=error.strerror or "no permission"))
         return
     readers = [reader for reader in NAMES if reader_of(reader).looks(name, content)]
-    if not named and not readers and not name.endswith(ANSWERS_FILE):
+    is_compose = path.name in compose.NAMES
+    if not named and not readers and not is_compose and not name.endswith(ANSWERS_FILE):
         return
     if len(content) > LARGEST_BYTES:
         found.unreadable.append(
@@ -200,7 +201,10 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         for reader in ([one for one in NAMES if reader_of(one).knows(name, document)][:1])
     ]
     found.decisions += [made for document in read if (made := _decision(name, document))]
-    if not known and named:
+    if is_compose and not known:
+        said = (compose.advice(document) for document in read)
+        found.skipped += [SourceProblem(file=name, line=1, problem=one) for one in said if one]
+    elif not known and named:
         found.skipped.append(SourceProblem(file=name, line=1, problem="it declares nothing of AWS"))
     found.templates += known
 

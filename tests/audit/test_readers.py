@@ -183,6 +183,30 @@ def test_a_manifest_of_copilot_is_read(
     assert [(code, resource) for code, resource, _ in found(report)] == wanted
 
 
+def test_a_compose_file_gets_advice_and_is_no_violation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docker-compose.yml").write_text(
+        "services:\n  web: {image: nginx, deploy: {replicas: 3}}\n  db: {image: postgres}\n", encoding="utf-8"
+    )
+
+    code = main(["audit", str(tmp_path), "--strict", "--format", "json"])
+
+    report = json.loads(capsys.readouterr().out)
+    [advice] = report["findings"]
+    assert (code, advice["code"], advice["severity"]) == (0, "SF002", "note")
+    assert "it runs web, db on one machine" in advice["message"]
+    assert report["units"] == []
+
+
+def test_a_compose_file_without_services_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "compose.yaml").write_text("volumes: {}\n", encoding="utf-8")
+
+    assert audited(tmp_path, capsys)["findings"] == []
+
+
 @pytest.mark.parametrize(("kind", "tier"), [("FARGATE", "fargate-task"), ("EC2", "ec2")])
 def test_a_task_definition_is_a_task(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, tier: str
