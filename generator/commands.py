@@ -151,14 +151,10 @@ def _plan(checked: Answers, decision: Decision, template_url: str) -> RenderPlan
 
     from generator import plan
 
-    for key, offered in source.offered(source.root(), decision.tier or "", decision.event_source).items():
-        infrastructure.check(
-            key,
-            getattr(checked.project, key),
-            tier=decision.tier,
-            event_source=decision.event_source,
-            offered=offered,
-        )
+    tier, event_source = decision.tier or "", decision.event_source
+    for key, offered in source.offered(source.root(), tier, event_source).items():
+        value = getattr(checked.project, key)
+        infrastructure.check(key, value, tier=tier, event_source=event_source, offered=offered)
     return plan.make_plan(
         decision,
         checked.workload,

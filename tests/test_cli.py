@@ -284,8 +284,8 @@ NO_REPOSITORY = {
         "there is no template for AWS Lambda (streaming) started by stream-response",
     ),
     "no template for the tier": (
-        ["-d", "trigger=event", "-d", "event_kind=queue", "-d", "longest_run_s=3600"],
-        "there is no template for AWS Fargate task",
+        ["-d", "trigger=connection_in", "-d", "protocol=tcp"],
+        "there is no template for AWS Fargate service",
     ),
     "conflict": (["-d", "trigger=connection_out"], "must scale to zero"),
     "justification": (["-d", "trigger=job", "-d", "host_needs=macos"], ""),

@@ -46,7 +46,7 @@ def given(value: object) -> str:
     """Return an answer as `--data` takes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else str(value)
+    return str(value)
 
 
 def data_from(before: Path, after: Path) -> list[str]:
@@ -56,7 +56,8 @@ def data_from(before: Path, after: Path) -> list[str]:
         {key: value for key, value in answers.read(str(example)).items() if key in facts}
         for example in (before, after)
     )
-    wanted = {**{key: facts[key].default for key in old}, **new}
+    # What has no default cannot be taken back, and does no harm.
+    wanted = {**{key: facts[key].default for key in old if facts[key].default is not None}, **new}
     return [f"{key}={given(value)}" for key, value in wanted.items()]
 
 
