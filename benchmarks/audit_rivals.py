@@ -24,15 +24,15 @@ MOST_MIB = 60
 TOLERANT = ["/bin/sh", "-c", '"$@" || test $? -lt 126', "sh"]
 
 
-def rows(scratch: Path) -> list[table.Row]:
-    """Measure each once: no noise of a machine makes a factor of twenty."""
+def rows(scratch: Path, count: int = COUNT) -> list[table.Row]:
+    """Measure each once on so many templates: no noise of a machine makes a factor of twenty."""
     found = {name: _program(name) for name in ("cfn-lint", "checkov")}
     missing = [name for name, program in found.items() if program is None]
     if missing:
         sys.stderr.write(f"{', '.join(missing)} is not installed: `make tools`; not compared\n")
         return []
     folder = scratch / "templates"
-    files = _templates(folder)
+    files = _templates(folder, count)
     audit = _run([sys.executable, "-m", "generator", "audit", str(folder)])
     rivals = {
         "cfn-lint": _run([str(found["cfn-lint"]), "--non-zero-exit-code", "none", *files]),
@@ -41,7 +41,7 @@ def rows(scratch: Path) -> list[table.Row]:
     return [
         *(
             table.amount_row(
-                f"CPU of the audit of {COUNT} templates / {name}'s",
+                f"CPU of the audit of {count} templates / {name}'s",
                 _cpu(audit) / _cpu(rival),
                 "x",
                 at_most=AT_MOST,
@@ -49,7 +49,7 @@ def rows(scratch: Path) -> list[table.Row]:
             for name, rival in rivals.items()
         ),
         table.amount_row(
-            f"peak memory of the audit of {COUNT} templates", audit.peak_mib, "MiB", at_most=MOST_MIB
+            f"peak memory of the audit of {count} templates", audit.peak_mib, "MiB", at_most=MOST_MIB
         ),
     ]
 
@@ -59,13 +59,13 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join(folder for folder in folders if folder))
 
 
-def _templates(folder: Path) -> list[str]:
+def _templates(folder: Path, count: int) -> list[str]:
     """Write the templates of this repository's tests again and again, each into a folder of its own."""
     seeds = sorted(
         [*REPOSITORY.glob("tests/golden/*/template.yaml"), *REPOSITORY.glob("tests/cases/audit/*/*.yaml")]
     )
     made = []
-    for number in range(COUNT):
+    for number in range(count):
         file = folder / f"stack-{number:03}" / "template.yaml"
         file.parent.mkdir(parents=True)
         shutil.copy(seeds[number % len(seeds)], file)
