@@ -80,7 +80,7 @@ install_tool() {
 
 # The project runs from the clone; only its dependencies are installed, and boto3 to look into the emulator.
 install_project() {
-    make_venv "$(project_home)" "$(python_of_project)" -r pyproject.toml --extra test --extra lint --extra hcl \
+    make_venv "$(project_home)" "$(python_of_project)" -r pyproject.toml --extra test --extra lint \
         -r "$requirements/project.txt"
 }
 
