@@ -171,7 +171,7 @@ def main() -> int:
             *upgrading(scratch, rounds),
             *function(scratch, starts),
             *task(scratch, rounds),
-            *audit_rivals.rows(scratch / "audited", audit_rivals.COUNT // (2 if arguments.quick else 1)),
+            *audit_rivals.rows(scratch / "audited"),
         ]
     text = f"{table.markdown(rows)}\n{table.cold_starts_markdown(starts)}"
     arguments.output.write_text(text, encoding="utf-8")
