@@ -138,7 +138,13 @@ def _name_what_is_not_made(root: Path, folder: PurePosixPath, names: Collection[
     if "cdk.json" in names and CDK_OUT not in names:
         problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
         found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
-    code = sorted(name for name in names if name.endswith(terraform_code.ENDING))
+    code = sorted(
+        name
+        for name in names
+        if name.endswith(terraform_code.ENDING)
+        and is_regular(root / folder / name)
+        and _stays_inside(root / folder / name, root)
+    )
     if code and not _read_code(root, folder, code, found):
         problem = (
             "Terraform is judged by its plan: terraform show -json PLAN > plan.json; "
@@ -149,10 +155,9 @@ def _name_what_is_not_made(root: Path, folder: PurePosixPath, names: Collection[
 
 def _read_code(root: Path, folder: PurePosixPath, names: Sequence[str], found: Sources) -> bool:
     """Read the Terraform files of a folder, and tell whether that can be done here."""
-    inside = [name for name in names if _stays_inside(root / folder / name, root)]
     try:
         document = terraform_code.document_of(
-            {str(folder / name): _content(root / folder / name).decode("utf-8") for name in inside}
+            {str(folder / name): _content(root / folder / name).decode("utf-8") for name in names}
         )
     except ImportError:
         return False

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from generator import answers as answer_files
 from generator import source
-from generator.audit import judging
 from generator.errors import ProjectError, RenderError
 from generator.upgrade import applying, changelog, changes, checkout, journal, merging, moving, stored
 from generator.upgrade.deciding import Wish, decide_again
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.audit.outcome import Outcome
     from generator.policy import Policy
     from generator.upgrade.deciding import Redecision
     from generator.upgrade.merging import Merge
@@ -115,7 +115,7 @@ def _merged(work: _Work, order: Order, templates: Templates, report: Report) -> 
     wanted = move.with_number(redecision.answers) if move else redecision.answers
     _render_old(project, templates, old)
     _render(templates, wanted, OWN_TAG, project.url, new)
-    judging.outcome_of(new).refuse_own_fault()
+    _audit(new).refuse_own_fault()
     after = stored.read(new, allowed_url=order.template_url).answers
     answers = changes.compare(_questions(project.answers), _questions(after), redecision.dropped)
     if move:
@@ -146,12 +146,19 @@ def _move(work: _Work) -> Move | None:
 
 def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
     applying.apply(work.place, merge, branch=order.branch)
-    audit = None if merge.conflicts else judging.outcome_of(work.place.folder)
+    audit = None if merge.conflicts else _audit(work.place.folder)
     report = replace(report, state="merged", branch=order.branch, audit=audit)
     if order.commits and not merge.conflicts:
         applying.commit(work.place, merge)
         return replace(report, state="committed")
     return report
+
+
+def _audit(folder: Path) -> Outcome:
+    # A look at what is due needs none.
+    from generator.audit import judging
+
+    return judging.outcome_of(folder)
 
 
 def _render_old(project: Stored, templates: Templates, folder: Path) -> None:

@@ -75,6 +75,7 @@ def test_links_devices_and_ignored_files_are_not_read(tmp_path: Path) -> None:
     (root / "link.yaml").symlink_to(outside)
     (root / "circle").symlink_to(root)
     os.mkfifo(root / "pipe.yaml")
+    os.mkfifo(root / "pipe.tf")
     (root / ".gitignore").write_text("vendor/\n", encoding="utf-8")
     (root / "vendor" / "template.yaml").write_text(TEMPLATE, encoding="utf-8")
     (root / "template.yaml").write_text(TEMPLATE, encoding="utf-8")

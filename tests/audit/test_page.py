@@ -63,7 +63,7 @@ def test_page_is_whole_in_a_browser(tmp_path: Path, width: int) -> None:
 
     assert (seen["tooWide"], seen["loaded"]) == (False, [])
     assert seen["title"].startswith("Serverless-first audit")
-    assert True in seen["open"]
+    assert any(seen["open"])
     assert all(after > 0 for after in seen["unfolded"])
     closed = [number for number, is_open in enumerate(seen["open"]) if not is_open]
     assert all(seen["unfolded"][number] > seen["heights"][number] for number in closed)

@@ -18,8 +18,8 @@ __all__ = ["ENDING", "MARK", "deploy", "document_of", "knows", "looks"]
 
 ENDING = ".tf"
 MARK = "terraform_code"
-MOST_CHARACTERS = 500_000
-"""Its parser is written in Python, and slow."""
+MOST_CHARACTERS = 200_000
+"""Its parser is written in Python, and takes some seconds for as much."""
 
 _WHOLE = re.compile(r"\$\{([^{}]*)\}")
 _NAME = re.compile(r"(var|local)\.([A-Za-z_][\w-]*)")
