@@ -17,7 +17,9 @@ LONGEST_RETENTION_SECONDS = 14 * 86_400
 @pytest.fixture
 def letters(stack: Stack) -> Resource:
     """The dead-letter queue."""
-    [letters] = [queue for queue in stack.of_type("AWS::SQS::Queue") if "RedrivePolicy" not in queue.properties]
+    [pipe] = stack.of_type("AWS::Pipes::Pipe")
+    messages = pipe.properties["Source"].logical_id
+    [letters] = [queue for queue in stack.of_type("AWS::SQS::Queue") if queue.logical_id != messages]
     return letters
 
 

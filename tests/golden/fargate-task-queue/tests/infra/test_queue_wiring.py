@@ -19,22 +19,21 @@ def pipe(stack: Stack) -> Resource:
 
 
 @pytest.fixture
-def messages(stack: Stack) -> Resource:
+def messages(stack: Stack, pipe: Resource) -> Resource:
     """Where messages wait."""
-    [messages] = [queue for queue in stack.of_type("AWS::SQS::Queue") if "RedrivePolicy" in queue.properties]
-    return messages
+    return stack.resources[pipe.properties["Source"].logical_id]
 
 
 @pytest.fixture
-def letters(stack: Stack) -> Resource:
+def letters(stack: Stack, messages: Resource) -> Resource:
     """The dead-letter queue."""
-    [letters] = [queue for queue in stack.of_type("AWS::SQS::Queue") if "RedrivePolicy" not in queue.properties]
+    [letters] = [queue for queue in stack.of_type("AWS::SQS::Queue") if queue.logical_id != messages.logical_id]
     return letters
 
 
 def test_a_message_that_cannot_be_a_job_is_tried_again_and_kept(messages: Resource, letters: Resource) -> None:
+    assert "RedrivePolicy" in messages.properties, "a message that can be no job comes again until it is forgotten"
     redrive = messages.properties["RedrivePolicy"]
-
     assert redrive["deadLetterTargetArn"] == Reference(letters.logical_id, "Arn")
     assert redrive["maxReceiveCount"] >= 3
 
