@@ -219,7 +219,7 @@ def _add_container(
     )
 
 
-{% include "templates/_partials/fargate-task/compute/image_and_roles.py" %}
+{% include "templates/_partials/container/image_and_roles.py" %}
 {% if decision.task.volume_gib %}
 
 
