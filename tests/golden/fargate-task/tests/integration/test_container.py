@@ -132,13 +132,6 @@ def test_failed_run_exits_with_1(engine: str, image: str, aws: ThreadingHTTPServ
     assert "failed" in [line.get("message") for line in lines(ended.stdout)]
 
 
-def test_missing_setting_exits_with_2_and_is_named(engine: str, image: str) -> None:
-    ended = ask(engine, "run", "--rm", *LOCKED, image)
-
-    assert ended.returncode == 2
-    assert "ENVIRONMENT" in ended.stdout
-
-
 def test_stopped_task_ends_in_time_and_says_so(engine: str, image: str, aws: ThreadingHTTPServer) -> None:
     container = told(engine, "--detach", *LOCKED, *environment(aws, PARCELS=ENDLESS), image).strip()
     try:
@@ -154,6 +147,13 @@ def test_stopped_task_ends_in_time_and_says_so(engine: str, image: str, aws: Thr
         assert took < STOP_TIMEOUT_SECONDS
     finally:
         ask(engine, "rm", "--force", "--volumes", container)
+
+
+def test_missing_setting_exits_with_2_and_is_named(engine: str, image: str) -> None:
+    ended = ask(engine, "run", "--rm", *LOCKED, image)
+
+    assert ended.returncode == 2
+    assert "ENVIRONMENT" in ended.stdout
 
 
 def test_first_line_comes_soon(engine: str, image: str) -> None:
