@@ -51,6 +51,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "peak_per_second": decision.peak_per_second,
             "peak_concurrency": decision.peak_concurrency,
             **_batching(decision),
+            **_workers(decision),
             **_task(decision),
             "reasons": decision.reasons,
             "rejected": [
@@ -73,6 +74,11 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
 def _batching(decision: Decision) -> dict[str, object]:
     batching = decision.batching
     return {"batching": _picked(batching, *batching.__slots__)} if batching else {}
+
+
+def _workers(decision: Decision) -> dict[str, object]:
+    workers = decision.workers
+    return {"workers": _picked(workers, *workers.__slots__)} if workers else {}
 
 
 def _task(decision: Decision) -> dict[str, object]:
