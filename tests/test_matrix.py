@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from matrix import Combination, every_combination, every_pair
-from rendering import EXAMPLES, TASKS, render_example
+from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import synthesise
 from toolbox import search_path, tool
 
@@ -41,6 +41,7 @@ OPTIONS = {
 }
 # What the dependencies of a repository hang on, besides its tier and event source.
 DEPENDENCIES = ("iac", "orchestration", "aws_client", "checkpoint")
+EXAMPLES_OF = {"lambda": EXAMPLES, "fargate-task": TASKS, "fargate-service": SERVICES}
 FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
 # What is asked of an HTTP API alone; a function URL checks no tokens.
 FRONTS = {
@@ -79,12 +80,30 @@ TASK_COMBINATIONS = [
     for event_source in sorted(TASKS)
     for chosen in (every_combination(TASK_OPTIONS) if FULL else every_pair(TASK_OPTIONS))
 ]
+# A service has no question of its own; it is critical or not, and one task takes one message at once or more.
+SERVICE_OPTIONS = {
+    **{name: values for name, values in TASK_OPTIONS.items() if name not in {"checkpoint", "interruptible"}},
+    "critical": ("yes", "no"),
+    "cpu_bound_share": ("1", "0.2"),
+}
+# Of what it shares with tasks, a few are enough.
+FEW_SERVICES = [
+    (("ci", "github"), ("python_version", "3.13"), ("critical", "no")),
+    (("ci", "gitlab"), ("python_version", "3.14"), ("critical", "yes"), ("architecture", "x86_64")),
+    (("ci", "none"), ("python_version", "3.12"), ("critical", "no"), ("cpu_bound_share", "0.2")),
+]
+SERVICE_COMBINATIONS = [
+    (("tier", "fargate-service"), ("event_source", event_source), *chosen)
+    for event_source in sorted(SERVICES)
+    for chosen in (every_combination(SERVICE_OPTIONS) if FULL else FEW_SERVICES)
+]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
     *HTTP_COMBINATIONS,
     *STREAM_COMBINATIONS,
     *DURABLE_COMBINATIONS,
     *TASK_COMBINATIONS,
+    *SERVICE_COMBINATIONS,
 ]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.
@@ -101,7 +120,7 @@ def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """One repository for each combination."""
     folder: Path = tmp_path_factory.mktemp("matrix") / "service"
     chosen = dict(request.param)
-    examples = TASKS if chosen.pop("tier", "lambda") == "fargate-task" else EXAMPLES
+    examples = EXAMPLES_OF[chosen.pop("tier", "lambda")]
     render_example(folder, event_source=chosen.pop("event_source"), changed=chosen, examples=examples)
     return folder
 
@@ -115,7 +134,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
     @functools.cache
     def interpreter(tier: str, event_source: str, *chosen: str | None) -> Path:
         folder: Path = tmp_path_factory.mktemp("installed") / "service"
-        examples = TASKS if tier == "fargate-task" else EXAMPLES
+        examples = EXAMPLES_OF[tier]
         changed = {key: value for key, value in zip(DEPENDENCIES, chosen, strict=True) if value}
         render_example(folder, event_source=event_source, changed=changed, examples=examples)
         judge(folder, "make", "setup")

@@ -119,13 +119,16 @@ def _idle_allowed(cost: TierCost | None) -> Iterator[dict[str, object]]:
             yield {
                 "type": part.resource_type,
                 "at_most": part.count,
-                "usd_per_month_each": _cents(_each(part)),
+                "usd_per_month_each": _each(part),
                 "why": part.name,
             }
 
 
 def _each(part: CostPart) -> float:
-    return part.usd_per_month / part.count
+    """Return what each resource bills: in cents, or as exactly as it takes for all to make up the amount."""
+    each = part.usd_per_month / part.count
+    adds_up = round(_cents(each) * part.count, 2) == round(part.usd_per_month, 2)
+    return _cents(each) if adds_up else round(each, 4)
 
 
 def _cents(usd: float) -> float:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import sys
+{% block threading %}{% endblock %}
 import time
+{% block collections %}{% endblock %}
 from datetime import UTC, datetime
 
-__all__ = ["add_to_every_line", "start_logging", "write_metrics"]
+__all__ = [{% block names %}{% endblock %}]
 
 SERVICE = "{{ project_name }}"
 

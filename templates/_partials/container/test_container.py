@@ -20,7 +20,8 @@ import pytest
 from environment import VARIABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import {% block collections %}Iterator{% endblock %}
+
 
 ROOT = Path(__file__).parents[2]
 # The CDK builds with the same one.

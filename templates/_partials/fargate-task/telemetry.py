@@ -1,4 +1,6 @@
 {% extends "templates/_partials/container/telemetry.py" %}
+{% block names %}"add_to_every_line", "start_logging", "write_metrics"{% endblock %}
+
 {% block metrics %}
 def write_metrics(*, environment: str, duration_seconds: float, items: int, failures: int) -> None:
     """Write what the task did, as a line from which CloudWatch makes metrics."""
