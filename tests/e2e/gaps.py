@@ -35,7 +35,13 @@ __all__ = [
     "without_refused_types",
 ]
 
-REFUSED_TYPES = frozenset({"AWS::ECS::ClusterCapacityProviderAssociations"})
+REFUSED_TYPES = frozenset(
+    {
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "AWS::ECS::ClusterCapacityProviderAssociations",
+    }
+)
 """Of the types that are rendered; the rendered repository's own tests read what they say."""
 
 
@@ -113,14 +119,33 @@ def spell_log_groups_both_ways(account: Account, stack: str) -> None:
 
 
 def without_refused_types(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a template without the resources that the emulator's CloudFormation does not know."""
+    """Return a template without the resources that CloudFormation does not know here, nor items of them."""
     refused = {name for name, resource in template["Resources"].items() if resource["Type"] in REFUSED_TYPES}
     resources = {
-        name: {**resource, "DependsOn": [other for other in _depends_on(resource) if other not in refused]}
+        name: {
+            **_without_items(resource, refused),
+            "DependsOn": [other for other in _depends_on(resource) if other not in refused],
+        }
         for name, resource in template["Resources"].items()
         if name not in refused
     }
     return {**template, "Resources": resources}
+
+
+def _without_items(value: Any, refused: set[str]) -> Any:
+    """Return a value whose lists have no item that is, or is of, a refused resource."""
+    if isinstance(value, list):
+        return [_without_items(item, refused) for item in value if not _refers(item, refused)]
+    if isinstance(value, dict):
+        return {key: _without_items(item, refused) for key, item in value.items()}
+    return value
+
+
+def _refers(item: Any, refused: set[str]) -> bool:
+    match item:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return name in refused
+    return False
 
 
 def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, Any]) -> None:
