@@ -4,7 +4,7 @@ PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/new-service-ci/tools
 export NEW_SERVICE_TOOLS ?= $(TOOLS)/lint/bin:$(TOOLS)/checkov/bin:$(TOOLS)/sam/bin:$(TOOLS)/emulator/bin:$(TOOLS)/containers/bin
 
-.PHONY: help setup tools check test test-all matrix golden generate bench e2e
+.PHONY: help setup tools check test test-all matrix upgrades golden generate bench accuracy fuzz e2e
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -33,6 +33,10 @@ test-all: ## every test; those whose tools are missing say so and are skipped
 matrix: ## lint every combination of the template's options
 	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto tests/test_matrix.py
 
+upgrades: ## merge 1,000 random histories for each promise, and kill 50 upgrades
+	NEW_SERVICE_EXAMPLES=1000 $(PYTHON) -m pytest -n auto --dist load tests/test_upgrade_merge.py
+	NEW_SERVICE_KILLS=50 $(PYTHON) -m pytest tests/test_upgrade_kill.py
+
 golden: ## render the golden repositories anew, to be reviewed as a diff
 	NEW_SERVICE_GOLDEN=write $(PYTHON) -m pytest tests/test_golden.py
 	git --no-pager diff --stat tests/golden
@@ -45,6 +49,12 @@ bench: ## measure against the goals, and write the figures into benchmarks/resul
 	PYTHONPATH=. $(PYTHON) benchmarks/run.py
 	$(PYTHON) -m scripts.generate
 	$(PYTHON) -m scripts.generate
+
+accuracy: ## compare the audit with the labels of public templates; CLONES=folder has their repositories
+	PYTHONPATH=. $(PYTHON) benchmarks/accuracy.py $(CLONES)
+
+fuzz: ## audit 10,000 damaged templates
+	NEW_SERVICE_FUZZ=10000 $(PYTHON) -m pytest tests/audit/test_fuzz.py
 
 e2e: ## deploy a rendered repository to the local AWS emulator and use it
 	$(PYTHON) -m pytest -n auto --dist loadfile tests/e2e

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import audit_rivals
 import cold_starts
 import packages
 import subjects
@@ -170,6 +171,7 @@ def main() -> int:
             *upgrading(scratch, rounds),
             *function(scratch, starts),
             *task(scratch, rounds),
+            *audit_rivals.rows(scratch / "audited"),
         ]
     text = f"{table.markdown(rows)}\n{table.cold_starts_markdown(starts)}"
     arguments.output.write_text(text, encoding="utf-8")

@@ -60,10 +60,10 @@ def ratio_row(name: str, ratio: Ratio, *, at_most: float) -> Row:
     )
 
 
-def amount_row(name: str, amount: float, unit: str, *, at_most: float) -> Row:
+def amount_row(name: str, amount: float, unit: str, *, at_most: float, noisy: bool = False) -> Row:
     """Make the row of a size, with three digits."""
     return Row(
-        name=name, figure=amount, shown=f"{amount:.3g} {unit}", unit=unit, at_most=at_most, noisy=False
+        name=name, figure=amount, shown=f"{amount:.3g} {unit}", unit=unit, at_most=at_most, noisy=noisy
     )
 
 

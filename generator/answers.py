@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from generator.project import Project
     from generator.workload import Workload
 
-__all__ = ["DECIDED_KEYS", "Answers", "check", "check_facts", "check_given", "merge", "read", "read_stored"]
+__all__ = [
+    "ANSWERS_FILE",
+    "DECIDED_KEYS",
+    "Answers",
+    "check",
+    "check_facts",
+    "check_given",
+    "merge",
+    "read",
+    "read_stored",
+]
+
+ANSWERS_FILE = ".copier-answers.yml"
+"""What a project was made from, and the decision; Copier finds it by this name."""
 
 SIZE_LIMIT_BYTES = 256 * 1024
 """Far above any real answers file; what is larger was given by mistake, or by malice."""

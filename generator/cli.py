@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer._click.exceptions import ClickException  # no public name leads to all wrong usage
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from generator import upgrade_cli
 from generator.audit.cli import audit, justify
@@ -30,7 +32,7 @@ from generator.policy_cli import policy_app
 from generator.wording import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from generator import commands
 
@@ -40,23 +42,47 @@ INTERVIEW = "interview"
 """The command that `new-service [DEST]` stands for."""
 
 
-class _DestinationOrCommand(TyperGroup):
-    """Takes a first word that is no command as the folder to create, unless it looks like a slip of one."""
+class _Program(TyperGroup):
+    """Takes a first word that is no command as the folder to create, unless it looks like a slip of one.
+
+    It builds the command that is called and no other, since Typer takes longer to read the options of all
+    than most take to run.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  typer's context is not public
         first = args[0] if args else ""
         own = {"-h", "--help", *(option for parameter in self.params for option in parameter.opts)}
         completing_first_word = ctx.resilient_parsing and not args
-        if first not in own and first not in self.commands and not completing_first_word:
-            close = nearest(first, self.commands) if first.isalpha() else ""
+        if first not in own and first not in COMMANDS and not completing_first_word:
+            close = nearest(first, COMMANDS) if first.isalpha() else ""
             if close:
                 ctx.fail(f"no command {first!r}, did you mean {close!r}? A folder is written ./{first}")
             args = [INTERVIEW, *args]
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        called = COMMANDS.get(cmd_name)
+        if called is None or isinstance(called, typer.Typer):
+            return called and get_command(called)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(called)
+        return get_command(alone)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        listed = [TyperCommand(name, help=_help_of(called)) for name, called in COMMANDS.items()]
+        TyperGroup(commands=listed).format_commands(ctx, formatter)
+
+
+def _help_of(called: Callable[..., int] | typer.Typer) -> str:
+    told = called.info.help if isinstance(called, typer.Typer) else called.__doc__
+    return inspect.cleandoc(told or "")
+
 
 app = typer.Typer(
-    cls=_DestinationOrCommand,
+    cls=_Program,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -65,9 +91,6 @@ app = typer.Typer(
 
     `new-service [DEST]` is short for `new-service interview [DEST]`.""",
 )
-app.add_typer(policy_app, name="policy")
-app.command()(upgrade_cli.upgrade)
-app.command()(upgrade_cli.adopt)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -103,7 +126,6 @@ def _program(
     """Hold the options that stand before a command."""
 
 
-@app.command()
 def interview(  # noqa: PLR0913  each is an option
     dest: Annotated[
         str, typer.Argument(metavar="[DEST]", help="Folder to create; by default the service's name.")
@@ -140,7 +162,6 @@ def interview(  # noqa: PLR0913  each is an option
     )
 
 
-@app.command()
 def create(  # noqa: PLR0913  each is an option
     dest: Dest,
     *,
@@ -171,7 +192,6 @@ def create(  # noqa: PLR0913  each is an option
     )
 
 
-@app.command()
 def decide(  # noqa: PLR0913  each is an option
     *,
     answers: Answers = "",
@@ -197,8 +217,16 @@ def decide(  # noqa: PLR0913  each is an option
     )
 
 
-app.command()(audit)
-app.command()(justify)
+COMMANDS: Mapping[str, Callable[..., int] | typer.Typer] = {
+    INTERVIEW: interview,
+    "create": create,
+    "decide": decide,
+    "audit": audit,
+    "justify": justify,
+    "upgrade": upgrade_cli.upgrade,
+    "adopt": upgrade_cli.adopt,
+    "policy": policy_app,
+}
 
 
 def _given(

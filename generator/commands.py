@@ -151,8 +151,10 @@ def _plan(checked: Answers, decision: Decision, template_url: str) -> RenderPlan
 
     from generator import plan
 
-    for key, offered in source.offered(source.root(), decision.tier or "", decision.event_source).items():
-        infrastructure.check(key, getattr(checked.project, key), decision.event_source, offered)
+    tier, event_source = decision.tier or "", decision.event_source
+    for key, offered in source.offered(source.root(), tier, event_source).items():
+        value = getattr(checked.project, key)
+        infrastructure.check(key, value, tier=tier, event_source=event_source, offered=offered)
     return plan.make_plan(
         decision,
         checked.workload,
@@ -198,6 +200,7 @@ def _create(planned: RenderPlan, decision: Decision, folder: Path, wanted: Wante
         terminal.say(f"note: {note}")
     name = str(planned.answers["project_name"])
     _print_result(decision, summary.text(name, explain.sentence(decision), made), wanted, creation=made)
+    made.audit.refuse_own_fault()
     return 0
 
 

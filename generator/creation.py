@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from generator import repository, terminal
 
 if TYPE_CHECKING:
+    from generator.audit.outcome import Outcome
     from generator.plan import RenderPlan
 
 __all__ = ["Creation", "create", "preview"]
@@ -23,6 +24,7 @@ class Creation:
     Attributes:
         folder: Absolute path of the repository.
         files: Every rendered file, as sorted POSIX paths; the lock is among them when it could be made.
+        audit: What the audit says of it.
         committed: Whether everything is in a first commit.
         notes: What could not be done and why, in whole sentences without full stop.
         next_steps: Commands in the order in which a person needs them.
@@ -30,6 +32,7 @@ class Creation:
 
     folder: Path
     files: tuple[str, ...]
+    audit: Outcome
     committed: bool = False
     notes: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ def create(plan: RenderPlan, folder: Path, *, with_git: bool) -> Creation:
     return Creation(
         folder=folder,
         files=files,
+        audit=_audit(folder),
         committed=bool(steps) and steps[-1].done,
         notes=tuple(step.note for step in steps if step.note),
         next_steps=(f"cd {shlex.quote(str(folder))}", *later, "make setup check test build", "make deploy"),
@@ -70,6 +74,13 @@ def _settle(folder: Path, name: str) -> tuple[repository.Outcome, ...]:
     except (KeyboardInterrupt, SystemExit):
         terminal.say(f"\nall files are in {folder}, but not committed")
         raise
+
+
+def _audit(folder: Path) -> Outcome:
+    from generator.audit import judging
+
+    with terminal.progress("auditing the repository"):
+        return judging.outcome_of(folder)
 
 
 def preview(plan: RenderPlan) -> tuple[str, ...]:

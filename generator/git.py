@@ -13,21 +13,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["IDENTITY", "UNCONFIGURED", "answer", "environment", "output", "run_to_the_end"]
+__all__ = ["IDENTITY", "SIGNATURE", "UNCONFIGURED", "answer", "environment", "output", "run_to_the_end"]
 
 UNCONFIGURED: Mapping[str, str] = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 """For work whose result must be the same on every machine."""
 
+_NOBODY = {"NAME": "new-service", "EMAIL": "new-service@localhost", "DATE": "1577836800 +0000"}
+
 IDENTITY: Mapping[str, str] = {
-    f"GIT_{role}_{key}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for key, value in {
-        "NAME": "new-service",
-        "EMAIL": "new-service@localhost",
-        "DATE": "1577836800 +0000",
-    }.items()
+    f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in _NOBODY.items()
 }
 """Of commits that nobody sees: the same on every day, so that equal trees give equal commits."""
+
+SIGNATURE = "{NAME} <{EMAIL}> {DATE}".format(**_NOBODY)
+"""The same, as it stands in a commit."""
 
 _TIED = (
     "GIT_DIR",
@@ -92,11 +91,16 @@ def answer(
     return done.returncode, done.stdout
 
 
-def run_to_the_end(folder: Path, *words: str) -> None:
+def run_to_the_end(folder: Path, *words: str, kept: tuple[int, ...] = ()) -> None:
     """Run git so that it finishes even when this program, or its whole process group, is killed meanwhile.
 
     It gets a session of its own, and files in place of pipes that would break. An interrupt is heeded when
     git has finished.
+
+    Args:
+        folder: Where it runs.
+        words: Its arguments.
+        kept: Open files that stay open as long as it runs.
 
     Raises:
         GitError: It is not installed, or it failed.
@@ -111,6 +115,7 @@ def run_to_the_end(folder: Path, *words: str) -> None:
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
+                pass_fds=kept,
             )
         except OSError as error:
             raise _not_started(error, folder) from error

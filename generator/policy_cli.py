@@ -11,7 +11,11 @@ from generator.options import DecisionFormat, Policies, ResultFormat
 __all__ = ["policy_app", "policy_schema", "policy_show", "policy_sync"]
 
 policy_app = typer.Typer(
-    rich_markup_mode=None, help="Print the policy and its answers, or write it for agents."
+    name="policy",
+    help="Print the policy and its answers, or write it for agents.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generator.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from generator.creation import Creation
 
@@ -32,9 +32,20 @@ def text(name: str, sentence: str, creation: Creation) -> str:
         f"Created {name} in {creation.folder}: {count}.",
         textwrap.fill(sentence, WIDTH, break_long_words=False),
         tree(creation.files),
-        "Next:\n" + textwrap.indent("\n".join(creation.next_steps), "  "),
+        _listed("Audit:", [_wrapped(line) for line in creation.audit.lines]),
+        _listed("Next:", creation.next_steps),
     )
     return "\n\n".join(paragraphs)
+
+
+def _listed(title: str, lines: Sequence[str]) -> str:
+    return f"{title}\n" + textwrap.indent("\n".join(lines), "  ")
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(
+        line, WIDTH - 2, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def as_json(
@@ -58,6 +69,7 @@ def as_json(
         "obstacle": obstacle or None,
         "decision": dict(decision),
         "files": list(files if creation is None else creation.files),
+        "audit": None if creation is None else dict(creation.audit.counts),
         "committed": creation is not None and creation.committed,
         "notes": [] if creation is None else list(creation.notes),
         "next_steps": [] if creation is None else list(creation.next_steps),

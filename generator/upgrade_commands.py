@@ -57,9 +57,7 @@ def adopt(given: Given, wanted: Adopting) -> int:
         terminal.say(f"\nnothing was changed: {decision.obstacle}")
         return 1
     with fleet.scratch() as scratch, terminal.progress("rendering and merging"):
-        merge = adoption.adopt(place, plan, scratch, dry_run=wanted.dry_run)
-        if wanted.branch:
-            applying.start_branch(place, wanted.branch)
+        merge = adoption.adopt(place, plan, scratch, branch=wanted.branch, dry_run=wanted.dry_run)
         commits = wanted.commits and not merge.conflicts
         if commits:
             applying.commit(place, merge)

@@ -30,7 +30,12 @@ USED: Mapping[str, Sequence[str]] = {
     "cloudwatch_logs": ("ingest_gb", "store_gb_month"),
     "dynamodb_on_demand": ("write_per_million", "read_per_million"),
     "ebs": ("gp3_gb_month",),
-    "eventbridge": ("custom_per_million", "opt_in_data_per_million", "scheduler_per_million"),
+    "eventbridge": (
+        "custom_per_million",
+        "opt_in_data_per_million",
+        "pipes_per_million",
+        "scheduler_per_million",
+    ),
     "fargate": (
         "arm64_gb_hour",
         "arm64_vcpu_hour",

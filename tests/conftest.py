@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import settings
+from projects import Project, Workshop, templates_in
 
 from generator import answers, decision, plan, policy, prices, render, source
+from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +25,15 @@ DECIDED_ON = date(2026, 1, 2)
 # A machine that does something else besides is slow, and nothing is wrong.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let every mypy that a test starts know what an earlier one found out about the libraries.
+
+    mypy tells a library by its content, wherever it lies. Processes of tests do not share what they write.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker}"))
 
 
 class Render(Protocol):
@@ -86,3 +99,35 @@ def plan_of(raw: dict[str, object]) -> RenderPlan:
     return plan.make_plan(
         decided, checked.workload, checked.project, template=source.find(), decided_on=DECIDED_ON
     )
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """A place where the templates of each release are unpacked once."""
+    scratch = tmp_path_factory.mktemp("releases")
+    return Workshop(folder=scratch, templates=templates_in(scratch))
+
+
+@pytest.fixture(scope="session")
+def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One project of the first release, to be copied: rendering is the slowest part."""
+    return Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates).project().folder
+
+
+@pytest.fixture
+def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
+    return Workshop(folder=tmp_path, templates=unpacked.templates)
+
+
+@pytest.fixture
+def project(kept: Path, workshop: Workshop) -> Project:
+    """A project that the first release made, with everything committed."""
+    folder = shutil.copytree(kept, workshop.folder / "shop")
+    return Project(folder=folder, top=folder)
+
+
+@pytest.fixture(scope="session")
+def kept_of_this_release(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One project of this release, to be copied; the program in a checkout has no release before."""
+    folder = tmp_path_factory.mktemp("kept-of-this-release")
+    return Workshop(folder=folder, templates=unpacked.templates).project(tag=OWN_TAG).folder

@@ -145,6 +145,6 @@ def planned_example(event_source: str, changed: Mapping[str, object]) -> plan.Re
         rules,
         prices.load(),
         source.templates(source.root()),
-        front=given.project.front,
+        **given.project.billed(),
     )
     return plan.make_plan(decided, given.workload, given.project, template=source.find(), decided_on=DAY)

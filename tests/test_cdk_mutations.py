@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rendering import render_example
-from stacks import give_package, run_in
+from stacks import Synthesiser, give_package, replay, run_in
 from test_mutations import FOLDER, SERVICES, Mutation
 from toolbox import tool
 
@@ -51,9 +51,12 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
         apps = tmp_path_factory.mktemp("apps")
         stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
         broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[service]}
-        for name, text in {"whole": stack, **broken}.items():
-            copy_app(repository, apps / name, text)
-        judged = {name: str(apps / name / "infra" / "app.py") for name in ("whole", *broken)}
+        made = tmp_path_factory.mktemp("made")
+        with Synthesiser(programs / "python", tmp_path_factory.mktemp("process")) as synthesiser:
+            for name, text in {"whole": stack, **broken}.items():
+                copy_app(repository, apps / name, text)
+                synthesiser.run(apps / name / "infra" / "app.py", made / name)
+        judged = {name: str(replay(made / name)) for name in ("whole", *broken)}
         said = run_in(
             repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged.values()
         )

@@ -11,12 +11,13 @@ import json
 import os
 import re
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from rendering import render_example
-from toolbox import search_path, tool
+from toolbox import REPOSITORY, search_path, tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ def test_every_step_of_github_succeeds_up_to_the_upload_of_the_package(
     assert [results.get(f"make {verb}") for verb in VERBS] == ["success"] * len(VERBS), words
     assert set(results.values()) == {"success"}, words
     assert any(step.startswith("actions/upload-artifact@") for step in results)
+    assert results["Show what the audit finds beside the lines"] == "success"
 
 
 def test_a_conflict_marker_ends_githubs_job_before_anything_is_built(
@@ -110,7 +112,7 @@ def test_gitlab_asks_for_the_same_verbs(repository: Callable[[str], Path], tmp_p
     status, asked = run_script(tmp_path, job["script"])
 
     assert (status, asked) == (0, VERBS)
-    assert job["artifacts"]["paths"] == ["dist/function.zip"]
+    assert job["artifacts"]["paths"] == ["dist/function.zip", "dist/audit.sarif"]
 
 
 def test_a_conflict_marker_ends_gitlabs_job_before_anything_is_built(
@@ -179,12 +181,16 @@ def test_gitlab_deploys_from_the_named_project_alone_and_beyond_dev_by_hand(
 def run_workflow(folder: Path, scratch: Path) -> tuple[dict[str, str], str]:
     """Run the verifying workflow of GitHub; return each main step's result, and everything that was said."""
     path = folder / ".github" / "workflows" / "ci.yml"
-    actions = sorted(set(re.findall(r"uses: (\S+@[0-9a-f]{40})", path.read_text(encoding="utf-8"))))
+    used = re.findall(r"uses: ([^/\s]+/[^/\s@]+)(/\S+)?@([0-9a-f]{40})", path.read_text(encoding="utf-8"))
+    actions = sorted({f"{owner_and_name}@{commit}" for owner_and_name, _, commit in used})
     stand_in = scratch / "stand-in"
-    stand_in.mkdir()
-    (stand_in / "action.yml").write_text(STAND_IN, encoding="utf-8")
+    for below_repository in {below.strip("/") for _, below, _ in used}:
+        place = stand_in / below_repository
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "action.yml").write_text(STAND_IN, encoding="utf-8")
     uv_cache = subprocess.run([tool("uv"), "cache", "dir"], check=True, capture_output=True, text=True).stdout
     # act keeps its copy of the repository in the cache folder; uv keeps its own.
+    program = f"NEW_SERVICE=env PYTHONPATH={REPOSITORY} {sys.executable} -m generator"
     environment = own_environment() | {
         "XDG_CACHE_HOME": str(scratch / "cache"),
         "UV_CACHE_DIR": uv_cache.strip(),
@@ -193,7 +199,7 @@ def run_workflow(folder: Path, scratch: Path) -> tuple[dict[str, str], str]:
         [
             *[tool("act"), "pull_request", "--workflows", path, "--json", "--action-offline-mode"],
             *["--platform", "ubuntu-24.04=-self-hosted", "--env", f"UV_CACHE_DIR={uv_cache.strip()}"],
-            *["--env", "TERM=dumb"],
+            *["--env", "TERM=dumb", "--env", program],
             *[part for action in actions for part in ("--local-repository", f"{action}={stand_in}")],
         ],
         cwd=folder,

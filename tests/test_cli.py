@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from installation import break_policy, copy_checkout
 from toolbox import REPOSITORY
 
 from generator import __version__
@@ -141,13 +142,24 @@ def test_created_repository_is_summed_up(tmp_path: Path) -> None:
     count = sum(1 for path in (tmp_path / "shipping").rglob("*") if path.is_file())
     assert result.stdout.startswith(f"Created shipping-quotes in {tmp_path}/shipping: {count} files.\n")
     for words in (
-        "AWS Lambda (function), because",
+        "AWS Lambda, because",
         "  src/",
         "template.yaml",
         f"  cd {tmp_path}/shipping\n",
         "make setup check test build",
+        "Audit:\n  0 violations, 0 warnings; 1 template judged. Idle bill: $",
     ):
         assert words in result.stdout
+
+
+def test_rendered_violation_is_a_fault_of_the_program(tmp_path: Path) -> None:
+    program = break_policy(copy_checkout(tmp_path / "program"))
+
+    result = run("create", "s", "--answers", EXAMPLE, "--no-git", cwd=tmp_path, PYTHONPATH=str(program))
+
+    assert result.returncode == 3
+    assert result.stderr.startswith("error: 2 violations of the policy in what was rendered\n  error SF101 ")
+    assert "hint: this is a fault of the templates" in result.stderr
 
 
 def test_data_and_defaults_create_without_a_file(tmp_path: Path) -> None:
@@ -195,6 +207,7 @@ def test_json_result_names_decision_files_and_next_steps(tmp_path: Path) -> None
     assert made["created"] == str(tmp_path / "shipping")
     assert made["decision"]["tier"] == "lambda"
     assert made["committed"] is True
+    assert (made["audit"]["templates"], made["audit"]["errors"]) == (1, 0)
     assert "template.yaml" in made["files"]
     assert made["next_steps"][0] == f"cd {tmp_path}/shipping"
 
@@ -271,8 +284,8 @@ NO_REPOSITORY = {
         "there is no template for AWS Lambda (streaming) started by stream-response",
     ),
     "no template for the tier": (
-        ["-d", "trigger=event", "-d", "event_kind=queue", "-d", "longest_run_s=3600"],
-        "there is no template for AWS Fargate task",
+        ["-d", "trigger=connection_in", "-d", "protocol=tcp"],
+        "there is no template for AWS Fargate service",
     ),
     "conflict": (["-d", "trigger=connection_out"], "must scale to zero"),
     "justification": (["-d", "trigger=job", "-d", "host_needs=macos"], ""),

@@ -115,7 +115,11 @@ def test_the_two_do_the_same_work(tmp_path: Path) -> None:
     render_example(tmp_path / "durable", DURABLE, "workflow")
 
     for name in ("src/tariff_forecasts/domain.py", "tests/unit/test_domain.py"):
-        assert (tmp_path / "state machine" / name).read_bytes() == (tmp_path / "durable" / name).read_bytes()
+        texts = [
+            (tmp_path / folder / name).read_text(encoding="utf-8") for folder in ("state machine", "durable")
+        ]
+        # What bounds the number of chunks is not the same.
+        assert len({re.sub(r'(?<=MAX_CHUNKS = 200\n)""".+"""', "", text) for text in texts}) == 1
 
 
 def test_the_clock_starts_a_durable_run_too(tmp_path: Path) -> None:

@@ -148,8 +148,8 @@ def test_markdown_holds_the_costs_as_a_table() -> None:
 
 def test_sentence_names_tier_reason_and_idle_cost() -> None:
     assert explain.sentence(decision("http api")) == (
-        "It runs on AWS Lambda, because something outside starts each run, so nothing has to stay up "
-        "between runs, and costs $0.30 a month while idle."
+        "Its compute tier is AWS Lambda, because something outside starts each run, so nothing has to stay "
+        "up between runs, and it costs $0.30 a month while idle."
     )
 
 

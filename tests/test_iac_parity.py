@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from rendering import EXAMPLES, render_example
-from stacks import give_package, run_in
+from stacks import Synthesiser, give_package, replay, run_in
 from toolbox import REPOSITORY, tool
 
 from generator import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
@@ -107,12 +107,42 @@ DIFFERENCES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], dict[str, Resources]]]:
+    """The resources of a variant in every environment, as a rendered repository's own tests see them."""
+    programs = {}
+    for iac in ("sam", "cdk"):
+        repository: Path = tmp_path_factory.mktemp(f"with-{iac}") / "service"
+        render_example(repository, {"iac": iac})
+        programs[iac] = repository / ".venv" / "bin"
+        run_in(repository, programs[iac], str(tool("make")), "setup")
+
+    with Synthesiser(programs["cdk"] / "python", tmp_path_factory.mktemp("process")) as synthesiser:
+
+        def dump(variant: str, iac: str) -> dict[str, Resources]:
+            folder: Path = tmp_path_factory.mktemp(iac)
+            repository = folder / "service"
+            event_source, changed = VARIANTS[variant]
+            render_example(repository, event_source=event_source, changed={**changed, "iac": iac})
+            give_package(repository)
+            shutil.copy(FOLDER / "dump.py", repository / "tests" / "infra" / "test_dump.py")
+            environment = {"DUMP": str(folder)}
+            if iac == "cdk":
+                synthesiser.run(repository / "infra" / "app.py", folder / "made")
+                environment["APP"] = str(replay(folder / "made"))
+            test = ("python", "-m", "pytest", "-q", "tests/infra/test_dump.py")
+            run_in(repository, programs[iac], *test, **environment)
+            return read_dump(folder, repository)
+
+        yield dump
+
+
 @pytest.fixture(scope="module", params=COMPARED)
 def found(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, dump: Callable[[str, str], dict[str, Resources]]
 ) -> tuple[str, dict[str, list[Found]]]:
     """What SAM and the CDK do not say alike of one service, by environment."""
-    stacks = {iac: dumped(request.param, iac, tmp_path_factory.mktemp(iac)) for iac in ("sam", "cdk")}
+    stacks = {iac: dump(request.param, iac) for iac in ("sam", "cdk")}
     differences = {
         environment: list(differing(stacks["sam"][environment], stacks["cdk"][environment]))
         for environment in ENVIRONMENTS
@@ -170,17 +200,8 @@ def test_a_missing_resource_is_found() -> None:
     assert (difference.type, difference.path, difference.sam) == ("AWS::EC2::NatGateway", "resource", ABSENT)
 
 
-def dumped(variant: str, iac: str, folder: Path) -> dict[str, Resources]:
-    """Return the resources of every environment, as a rendered repository's own tests see them."""
-    repository = folder / "service"
-    event_source, changed = VARIANTS[variant]
-    render_example(repository, event_source=event_source, changed={**changed, "iac": iac})
-    programs = repository / ".venv" / "bin"
-    run_in(repository, programs, str(tool("make")), "setup")
-    give_package(repository)
-    shutil.copy(FOLDER / "dump.py", repository / "tests" / "infra" / "test_dump.py")
-    test = ("python", "-m", "pytest", "-q", "tests/infra/test_dump.py")
-    run_in(repository, programs, *test, DUMP=str(folder))
+def read_dump(folder: Path, repository: Path) -> dict[str, Resources]:
+    """Return what `parity/dump.py` wrote, the stack's name taken out."""
     texts = {name: (folder / f"{name}.json").read_text(encoding="utf-8") for name in ENVIRONMENTS}
     # The CDK knows the stack's name when it writes; the policy tests take `stack` for what it does not know.
     name = yaml.safe_load((repository / ".copier-answers.yml").read_text(encoding="utf-8"))["project_name"]

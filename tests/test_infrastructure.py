@@ -30,9 +30,9 @@ def test_stack_in_the_folder_of_an_event_source_is_what_offers_the_cdk(tmp_path:
 
 def test_event_source_without_a_stack_refuses_the_cdk() -> None:
     with pytest.raises(AnswersError) as refused:
-        infrastructure.check("iac", "cdk", "telegraph", ("sam",))
+        infrastructure.check("iac", "cdk", tier="lambda", event_source="telegraph", offered=("sam",))
 
-    assert "there is no stack for the event source `telegraph` yet (allowed: sam)" in str(refused.value)
+    assert "there is no CDK stack for the event source `telegraph` yet (allowed: sam)" in str(refused.value)
 
 
 def test_a_task_refuses_sam(tmp_path: Path) -> None:
@@ -47,5 +47,5 @@ def test_a_task_refuses_sam(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 2
-    assert "there is no stack for the event source `job` yet (allowed: cdk)" in done.stderr
+    assert "there is no SAM stack for the tier `fargate-task` (allowed: cdk)" in done.stderr
     assert not (tmp_path / "service").exists()

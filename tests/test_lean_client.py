@@ -115,7 +115,8 @@ def test_client_changes_no_resource_and_imports_no_boto3(tmp_path: Path, event_s
         templates.append((tmp_path / client / "template.yaml").read_text(encoding="utf-8"))
     sources = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "lean/src").rglob("*.py")}
 
-    assert templates[0] == templates[1]
+    # An item is only read where it stands in the way of a write, and comes with the answer to that write.
+    assert templates[1] == templates[0].replace("dynamodb:GetItem, ", "")
     assert {"aws.py", "idempotency.py"} <= sources.keys()
     assert [name for name, text in sources.items() if "import boto" in text or "from boto" in text] == []
 

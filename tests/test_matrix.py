@@ -10,8 +10,10 @@ import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 import tomllib
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -19,10 +21,11 @@ import pytest
 import yaml
 from matrix import Combination, every_combination, every_pair
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
-from stacks import synthesise
+from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
 
 from generator import policy, project
+from generator.audit import judging, justifications
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,13 +74,13 @@ DURABLE_COMBINATIONS = [
 ]
 # A task has one infrastructure language and one client, and questions of its own.
 TASK_OPTIONS = {
+    "event_source": tuple(sorted(TASKS)),
     **{name: values for name, values in OPTIONS.items() if name not in {"event_source", "iac", "aws_client"}},
     **{question.name: question.choices for question in project.QUESTIONS if question.tier == "fargate-task"},
     "interruptible": ("yes", "no"),
 }
 TASK_COMBINATIONS = [
-    (("tier", "fargate-task"), ("event_source", event_source), *chosen)
-    for event_source in sorted(TASKS)
+    (("tier", "fargate-task"), *chosen)
     for chosen in (every_combination(TASK_OPTIONS) if FULL else every_pair(TASK_OPTIONS))
 ]
 # A service has no question of its own; it is critical or not, and one task takes one message at once or more.
@@ -193,13 +196,45 @@ def test_mypy_is_content(repository: Path, installed: Callable[[Path], Path]) ->
     judge(repository, "mypy", "--strict", "--python-executable", str(installed(repository)))
 
 
-def test_cfn_lint_is_content(repository: Path, installed: Callable[[Path], Path], tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def synthesiser(
+    installed: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Path, Path], list[Path]]]:
+    """Make in a folder what the app of a repository makes, judged by the CDK's own rules and cdk-nag."""
+    example: Path = tmp_path_factory.mktemp("synthesiser") / "service"
+    render_example(example, {"iac": "cdk"})
+    with Synthesiser(installed(example), example.parent, validated=True) as process:
+
+        def made(repository: Path, folder: Path) -> list[Path]:
+            copy = folder / "service"
+            shutil.copytree(repository, copy, ignore=shutil.ignore_patterns(".venv", ".mypy_cache"))
+            give_package(copy)
+            excuse_from_today(copy)
+            return process.run(copy / "infra" / "app.py", copy / "cdk.out")
+
+        yield made
+
+
+def excuse_from_today(repository: Path) -> None:
+    """Let an excuse begin today, which would else have ended a year after the examples' fixed day."""
+    excuses = repository / justifications.FILE
+    if excuses.exists():
+        today = datetime.now(tz=UTC).date()
+        term = f"created = {today}\nexpires = {today + timedelta(days=365)}"
+        text = excuses.read_text(encoding="utf-8")
+        excuses.write_text(re.sub(r"created = .*\nexpires = .*", term, text), encoding="utf-8")
+
+
+def test_cfn_lint_is_content(repository: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if answers(repository)["iac"] == "sam":
         judge(repository, "cfn-lint", "template.yaml")
     else:
-        templates = synthesise(repository, installed(repository), tmp_path)
+        templates = request.getfixturevalue("synthesiser")(repository, tmp_path)
         # The CDK writes more dependencies than CloudFormation needs.
         judge(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
+        outcome = judging.outcome_of(tmp_path / "service")
+        assert (outcome.violations, outcome.counts["unknown"]) == ((), 0)
+        assert outcome.counts["templates"] == len(templates)
 
 
 def test_hadolint_is_content(repository: Path) -> None:

@@ -261,12 +261,13 @@ def test_shape_without_a_template_ends_without_files_and_with_the_decision(
     talk: Callable[..., Conversation], tmp_path: Path
 ) -> None:
     facts = (
-        "trigger=event",
-        "event_kind=queue",
+        "trigger=connection_in",
+        "protocol=tcp",
         "state=none",
         "requests_per_month=1000",
-        "longest_run_s=3600",
-        "divisible=no",
+        "longest_run_s=60",
+        "critical=no",
+        "wake_ok=yes",
         "memory_mb=512",
         "vcpu=1",
         "avg_run_ms=1000",
@@ -274,7 +275,7 @@ def test_shape_without_a_template_ends_without_files_and_with_the_decision(
     interview = talk("orders", *(word for fact in facts for word in ("-d", fact)))
 
     interview.answer_all(NEEDS)
-    interview.see("AWS Fargate task")
+    interview.see("AWS Fargate service")
     interview.answer("No repository can be made of this", DOWN + ENTER)
 
     assert interview.end() == 130

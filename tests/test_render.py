@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import copier
+import jinja2
 import pytest
 import yaml
 
@@ -118,6 +119,55 @@ def test_no_process_is_started(template: Path, tmp_path: Path, monkeypatch: pyte
     render.render(planned(template), tmp_path / "orders")
 
     assert started == []
+
+
+def test_second_render_of_a_process_makes_what_the_first_made(template: Path, tmp_path: Path) -> None:
+    questions = f"{QUESTIONS}names: {{type: yaml, default: [b, c]}}\n"
+    (template / "copier.yml").write_text(questions, encoding="utf-8")
+    # Jinja tells Copier of each path that it compiles, so that the next path is not for each of the names.
+    name = "{% yield name from names %}{{ name }}.txt{% endyield %}"
+    (template / "templates" / "lambda" / name).write_text("", encoding="utf-8")
+
+    first, second = (render.render(planned(template), tmp_path / name) for name in ("first", "second"))
+
+    assert first == (".copier-answers.yml", "README.md", "b.txt", "c.txt", "run")
+    assert second == first
+    assert contents(tmp_path / "first") == contents(tmp_path / "second")
+
+
+def test_equal_texts_are_read_by_the_rules_of_their_own_template(template: Path, tmp_path: Path) -> None:
+    tier = template / "templates" / "lambda"
+    (tier / "{{ _copier_conf.answers_file }}.jinja").unlink()
+    text = "{% if true %}\n[[ project_name ]]{{ project_name }}\n{% endif %}\n"
+    (tier / "README.md.jinja").write_text(text, encoding="utf-8")
+    rules = {
+        "trimmed": ("trim_blocks: true", "{{ }}"),
+        "untrimmed": ("trim_blocks: false", "{{ }}"),
+        "brackets": ('variable_start_string: "[[", variable_end_string: "]]"', "[[ ]]"),
+    }
+    read = {}
+    for name, (rule, marks) in rules.items():
+        settings = f"_envops: {{undefined: jinja2.StrictUndefined, keep_trailing_newline: true, {rule}}}"
+        questions = re.sub("^_envops.*$", settings, QUESTIONS, flags=re.MULTILINE)
+        (template / "copier.yml").write_text(questions.replace("{{ tier }}", "lambda"), encoding="utf-8")
+        answers = marks.replace(" ", " _copier_answers | to_nice_yaml ")
+        (tier / ".copier-answers.yml.jinja").write_text(answers, encoding="utf-8")
+        render.render(planned(template), tmp_path / name)
+        read[name] = (tmp_path / name / "README.md").read_text(encoding="utf-8")
+
+    assert read == {
+        "trimmed": "[[ project_name ]]orders\n",
+        "untrimmed": "\n[[ project_name ]]orders\n\n",
+        "brackets": "\norders{{ project_name }}\n\n",
+    }
+
+
+def test_jinja_is_as_it_was_after_a_render(template: Path, tmp_path: Path) -> None:
+    before = jinja2.Environment.compile
+
+    render.render(planned(template), tmp_path / "orders")
+
+    assert jinja2.Environment.compile is before
 
 
 def test_settings_of_the_user_do_not_change_the_result(

@@ -130,7 +130,9 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_release(render_service:
 
     assert len(used) > 4
     assert [
-        line for line in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        line
+        for line in used
+        if not re.fullmatch(r"[\w-]+/[\w-]+(/[\w-]+)?@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
     ] == []
     assert len({line.split("@")[0] for line in used}) == len(set(used)), "one action at two commits"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rendering import SERVICES, TASKS, render_example
-from stacks import run_in
+from stacks import Synthesiser, replay, run_in
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
@@ -86,9 +86,14 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
             copy(repository, apps / name)
         for path in paths:
             Mutation.read(path).apply(apps / path.stem / "infra")
-        judged = [str(apps / name / "infra" / "app.py") for name in ("whole", *(path.stem for path in paths))]
+        made = tmp_path_factory.mktemp("made")
+        names = ("whole", *(path.stem for path in paths))
+        with Synthesiser(programs / "python", tmp_path_factory.mktemp("process")) as synthesiser:
+            for name in names:
+                synthesiser.run(apps / name / "infra" / "app.py", made / name)
+        judged = [str(replay(made / name)) for name in names]
         said = run_in(repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged)
-        return dict(zip(("whole", *(path.stem for path in paths)), json.loads(said).values(), strict=True))
+        return dict(zip(names, json.loads(said).values(), strict=True))
 
     return verdicts
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from projects import DAY, FIRST, FIRST_BUNDLE, Project, Workshop, git, templates_in
+from projects import DAY, FIRST, FIRST_BUNDLE, Project, Workshop, git
 from toolbox import REPOSITORY
 
 from generator import policy, source
@@ -27,30 +27,6 @@ if TYPE_CHECKING:
 RECORD = "docs/adr/0001-compute-tier.md"
 HANDLER = "src/shipping_quotes/handlers/http.py"
 DOMAIN = "src/shipping_quotes/domain.py"
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    scratch = tmp_path_factory.mktemp("scratch")
-    return Workshop(folder=scratch, templates=templates_in(scratch))
-
-
-@pytest.fixture(scope="module")
-def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One project of the first release, to be copied: rendering is the slowest part."""
-    return Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates).project().folder
-
-
-@pytest.fixture
-def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
-    return Workshop(folder=tmp_path, templates=unpacked.templates)
-
-
-@pytest.fixture
-def project(kept: Path, workshop: Workshop) -> Project:
-    """A project that the first release made, with everything committed."""
-    folder = shutil.copytree(kept, workshop.folder / "shop")
-    return Project(folder=folder, top=folder)
 
 
 def test_untouched_project_becomes_what_this_release_renders(workshop: Workshop, project: Project) -> None:
@@ -156,6 +132,16 @@ def test_commit_is_the_owners_and_says_from_where_to_where(workshop: Workshop, p
     assert git(project.folder, "rev-parse", "HEAD~1", "main").split()[0] == (
         git(project.folder, "rev-parse", "main").strip()
     )
+
+
+def test_durable_function_stays_where_it_is_and_is_not_told_to_get_what_it_has(workshop: Workshop) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source="workflow", orchestration="durable-function")
+
+    report = workshop.upgrade(project)
+
+    assert (report.state, report.verdict.words) == ("current", "still AWS Lambda (workflow)")
+    warnings = yaml.safe_load(project.read(".copier-answers.yml"))["decision"]["warnings"]
+    assert [warning for warning in warnings if "orchestrator" in warning["text"]] == []
 
 
 def test_changed_answer_is_rendered_and_told(workshop: Workshop, project: Project) -> None:

@@ -160,7 +160,7 @@ class Bench:
             place = checkout.find(self.folder)
             merge = merging.prepare(merging.bench(place, sides, writes=True), before, after, manner)
             if merge.files or merge.conflicts:
-                applying.apply(place, merge, sides)
+                applying.apply(place, merge)
         return merge
 
 
@@ -264,6 +264,25 @@ def test_upgrade_to_the_same_templates_changes_nothing(history: tuple[Tree, Tree
 
         assert (merge.files, merge.conflicts) == ((), ())
         assert read(bench.top) == before
+        assert git(bench.top, "status", "--porcelain") == ""
+
+
+@settings(THOROUGH, max_examples=EXAMPLES // 4)
+@given(history=histories(), follows_renames=st.booleans())
+def test_second_upgrade_changes_nothing_that_the_first_has_left(
+    *, history: tuple[Tree, Tree, Tree, str], follows_renames: bool
+) -> None:
+    old, owners, new, prefix = history
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(Path(scratch), owners, prefix)
+        bench.merge(old, new, follows_renames=follows_renames)
+        bench.commit()
+        once = read(bench.top)
+
+        again = bench.merge(new, new, follows_renames=follows_renames)
+
+        assert (again.files, again.conflicts) == ((), ())
+        assert read(bench.top) == once
         assert git(bench.top, "status", "--porcelain") == ""
 
 

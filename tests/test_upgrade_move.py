@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from projects import FIRST, Project, Workshop, git, templates_in
-from rendering import EXAMPLES
+from projects import FIRST, Project, Workshop, git
+from rendering import EXAMPLES, TASKS
 
-from generator import answers
+from generator import answers, policy
 from generator.errors import AnswersError
 from generator.upgrade.templates import OWN_TAG
 
@@ -27,28 +26,6 @@ RECORD_OF_THE_MOVE = {
 TO_QUEUE = ("trigger=event", "event_kind=queue")
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    scratch = tmp_path_factory.mktemp("scratch")
-    return Workshop(folder=scratch, templates=templates_in(scratch))
-
-
-@pytest.fixture(scope="module")
-def kept(unpacked: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Workshop(folder=tmp_path_factory.mktemp("kept"), templates=unpacked.templates).project().folder
-
-
-@pytest.fixture
-def workshop(unpacked: Workshop, tmp_path: Path) -> Workshop:
-    return Workshop(folder=tmp_path, templates=unpacked.templates)
-
-
-@pytest.fixture
-def project(kept: Path, workshop: Workshop) -> Project:
-    folder = shutil.copytree(kept, workshop.folder / "shop")
-    return Project(folder=folder, top=folder)
-
-
 def test_moved_repository_is_a_fresh_one_with_the_record_of_the_move(
     workshop: Workshop, project: Project
 ) -> None:
@@ -63,6 +40,55 @@ def test_moved_repository_is_a_fresh_one_with_the_record_of_the_move(
     different = {name for name in moved.keys() & fresh.keys() if moved[name] != fresh[name]}
     said = {name for name in different if b"0002-compute-tier.md" not in moved[name][0]}
     assert said == {".copier-answers.yml"}
+
+
+def given(value: object) -> str:
+    """Return an answer as `--data` takes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def data_from(before: Path, after: Path) -> list[str]:
+    """Return what makes the workload of one example that of another."""
+    facts = policy.load().facts
+    old, new = (
+        {key: value for key, value in answers.read(str(example)).items() if key in facts}
+        for example in (before, after)
+    )
+    # What has no default cannot be taken back, and does no harm.
+    wanted = {**{key: facts[key].default for key in old if facts[key].default is not None}, **new}
+    return [f"{key}={given(value)}" for key, value in wanted.items()]
+
+
+@pytest.mark.parametrize("event_source", sorted(TASKS.keys() & EXAMPLES.keys()))
+def test_repository_that_moves_to_another_tier_and_back_is_as_a_fresh_one(
+    workshop: Workshop, event_source: str
+) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source=event_source)
+    function, task = EXAMPLES[event_source], TASKS[event_source]
+    numbers = iter((2, 3))
+
+    for before, after in ((function, task), (task, function)):
+        report = workshop.upgrade(project, *data_from(before, after), commits=True)
+
+        assert (report.state, report.verdict.outcome, report.conflicts) == ("committed", "moves", ())
+        assert report.verdict.before.tier != (report.verdict.after and report.verdict.after.tier)
+        stored = answers.read(str(project.folder / ".copier-answers.yml"))
+        number = next(numbers)
+        name = f"fresh-{number}"
+        workshop.render(workshop.folder / name, **stored)
+        fresh = Project(folder=workshop.folder / name, top=workshop.folder / name).files()
+        moved = project.files()
+        assert fresh.keys() - moved.keys() == set()
+        added = moved.keys() - fresh.keys()
+        assert report.guide_path in added
+        assert {path for path in added if not path.startswith(("docs/adr/000", "docs/migration-"))} == set()
+        different = {path for path in moved.keys() & fresh.keys() if moved[path] != fresh[path]}
+        record = f"{number:04}-compute-tier.md".encode()
+        told = {path for path in different if record not in moved[path][0]}
+        # The old record is a superseded one; the answers file has the number of the new one.
+        assert told <= {".copier-answers.yml", "docs/adr/0001-compute-tier.md"}
 
 
 def test_old_record_is_superseded_and_shows_the_curve_that_it_was_decided_by(
@@ -190,8 +216,8 @@ def test_move_to_a_task_lets_go_of_what_tasks_do_not_have(workshop: Workshop) ->
     assert (stored["tier"], stored["event_source"], stored["iac"]) == ("fargate-task", "job", "cdk")
     told = [str(change) for change in report.answers if change.kind == "dropped"]
     assert told == [
-        "aws_client = lean: there is no client of its own for the event source `job` yet",
-        "iac = sam: there is no stack for the event source `job` yet; now cdk",
+        "aws_client = lean: there is no client of its own for the tier `fargate-task`",
+        "iac = sam: there is no SAM stack for the tier `fargate-task`; now cdk",
     ]
     assert "docs/adr/0002-compute-tier.md" in project.read("README.md")
     assert "Fargate task (job)" in project.read("docs/migration-lambda-job-to-fargate-task-job.md")

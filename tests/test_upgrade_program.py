@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from projects import FIRST, Project, Workshop, git, templates_in
+from installation import break_policy, copy_checkout
+from projects import FIRST, Project, Workshop, git
 from toolbox import REPOSITORY
 
 from generator import releases, source
@@ -22,26 +20,13 @@ from generator.upgrade.templates import OWN_TAG
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = int(os.environ.get("NEW_SERVICE_KILLS", "8"))
 TO_QUEUE = ("--data", "trigger=event", "--data", "event_kind=queue")
 EXAMPLE = str(REPOSITORY / "examples" / "http-api.yaml")
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    scratch = tmp_path_factory.mktemp("scratch")
-    return Workshop(folder=scratch, templates=templates_in(scratch))
-
-
-@pytest.fixture(scope="module")
-def kept(unpacked: Workshop) -> Path:
-    """One project of this release, to be copied."""
-    return unpacked.project("kept", tag=OWN_TAG).folder
-
-
 @pytest.fixture
-def project(kept: Path, tmp_path: Path) -> Project:
-    folder = shutil.copytree(kept, tmp_path / "shop")
+def project(kept_of_this_release: Path, tmp_path: Path) -> Project:
+    folder = shutil.copytree(kept_of_this_release, tmp_path / "shop")
     return Project(folder=folder, top=folder)
 
 
@@ -82,6 +67,39 @@ def test_conflicts_are_told_with_commands_that_resolve_them(project: Project) ->
     project.commit()
     assert project.status() == {}
     assert run("upgrade", cwd=project.folder).returncode == 0
+
+
+def test_merge_ends_with_the_audit_of_the_project(project: Project) -> None:
+    result = run("upgrade", *TO_QUEUE, "--format", "json", cwd=project.folder)
+
+    [made] = json.loads(result.stdout)["projects"]
+    assert (result.returncode, made["state"]) == (0, "merged")
+    assert (made["audit"]["templates"], made["audit"]["errors"]) == (1, 0)
+
+
+def test_project_that_breaks_the_policy_after_a_merge_is_told(project: Project) -> None:
+    project.write(
+        "host.yaml",
+        "Resources:\n  Host:\n    Type: AWS::EC2::Instance\n    Properties: {InstanceType: t3.micro}\n",
+    )
+    project.commit()
+
+    result = run("upgrade", *TO_QUEUE, cwd=project.folder)
+
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "\nAudit       - 2 violations, 0 warnings; 2 templates judged." in result.stdout
+    assert "- error SF101 host.yaml:2: Host runs on EC2" in " ".join(result.stdout.split())
+    assert project.status()["template.yaml"] == "M "
+
+
+def test_render_that_breaks_the_policy_is_never_merged(project: Project, tmp_path: Path) -> None:
+    program = break_policy(copy_checkout(tmp_path / "program"))
+
+    result = run("upgrade", *TO_QUEUE, cwd=project.folder, PYTHONPATH=str(program))
+
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "violations of the policy in what was rendered" in result.stderr
+    assert project.status() == {}
 
 
 def test_many_projects_end_in_one_table_and_what_failed_stops_nothing(
@@ -134,60 +152,6 @@ def test_wrong_usage_is_one_error(project: Project, words: tuple[str, ...], mess
     assert result.stderr.startswith("error: ")
     assert message in result.stderr
     assert project.status() == {}
-
-
-@pytest.mark.slow
-def test_kill_at_any_moment_leaves_it_as_it_was_or_completely_merged(kept: Path, tmp_path: Path) -> None:
-    scratch = tmp_path / "tmp"
-    scratch.mkdir()
-    whole = Project(folder=shutil.copytree(kept, tmp_path / "whole"), top=tmp_path / "whole")
-    untouched, began = whole.files(), time.monotonic()
-    assert run("upgrade", *TO_QUEUE, cwd=whole.folder, TMPDIR=str(scratch)).returncode == 0
-    took, outcomes = time.monotonic() - began, {}
-    accepted = {
-        "as it was": (untouched, {}),
-        "merged": (whole.files(), whole.status()),
-    }
-    chance = random.Random(6)  # noqa: S311  moments, not secrets
-
-    for number in range(KILLS):
-        folder = tmp_path / f"killed-{number}"
-        victim = Project(folder=shutil.copytree(kept, folder), top=folder)
-        # The work tree is written at the very end, so half of the kills go there.
-        moment = took * (chance.random() if number % 2 else chance.uniform(0.8, 1.05))
-        outcomes[number] = killed_after(moment, victim, accepted, scratch)
-
-    assert set(outcomes.values()) <= set(accepted), outcomes
-    run("upgrade", cwd=whole.folder, TMPDIR=str(scratch))
-    assert list(scratch.iterdir()) == []
-
-
-def killed_after(seconds: float, victim: Project, accepted: dict[str, object], scratch: Path) -> str:
-    """Kill an upgrade and everything it started that way, and tell what state it left."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "generator", "upgrade", *TO_QUEUE],
-        cwd=victim.folder,
-        env=environment(TMPDIR=str(scratch)),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    # What git had begun it ends by itself.
-    for _ in range(100):
-        for name, state in accepted.items():
-            if (
-                not list((victim.folder / ".git").glob("*.lock"))
-                and (victim.files(), victim.status()) == state
-            ):
-                return name
-        time.sleep(0.1)
-    return f"neither: {victim.status()}"
 
 
 @pytest.mark.slow

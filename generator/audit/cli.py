@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from generator.errors import NewServiceError
+
+if TYPE_CHECKING:
+    from generator.audit.fleet_command import FleetForm
+    from generator.audit.judging import Reading
 
 __all__ = ["audit", "justify"]
 
@@ -49,6 +53,7 @@ Since = Annotated[
     str,
     typer.Option("--since", metavar="FILE", help="An earlier report of the fleet as JSON, for the trend."),
 ]
+Sarif = Annotated[str, typer.Option("--sarif", metavar="FILE", help="Write SARIF there besides the report.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour, as with NO_COLOR.")]
 
 _ABOUT_ONE = frozenset({"sarif", "junit"})
@@ -68,39 +73,48 @@ def audit(  # noqa: PLR0913  each is an option
     baseline: Baseline = "",
     write_baseline: WriteBaseline = "",
     since: Since = "",
+    sarif: Sarif = "",
     no_color: NoColor = False,
 ) -> int:
     """Judge what a repository declares by the policy, with its idle bill in dollars.
 
     Exit code 1: it breaks the policy. Exit code 2: nothing of it could be read.
     """
-    from generator.audit import command, fleet_command
+    from generator.audit import command
     from generator.audit.judging import Reading
 
     _check(idle_budget, no_color=no_color)
     reading = Reading(parameters=_assignments(parameters or ()), region=region, use_waivers=not no_waivers)
     if paths and len(paths) > 1:
-        _refuse(bool(baseline or write_baseline or strict or require_judged) or report_format in _ABOUT_ONE)
-        whole = fleet_command.Wanted(
-            paths=paths,
-            reading=reading,
-            form=report_format,
-            output=output,
-            earlier=since,
-            idle_budget_usd=idle_budget,
+        _refuse(
+            bool(baseline or write_baseline or strict or require_judged or sarif)
+            or report_format in _ABOUT_ONE
         )
-        return fleet_command.audit(whole)
+        return _fleet(paths, reading, report_format, output, since, idle_budget)
     return command.audit(
         command.Wanted(
             path=paths[0] if paths else ".",
             reading=reading,
             form=report_format,
             output=output,
+            sarif=sarif,
             idle_budget_usd=idle_budget,
             baseline=baseline,
             write_baseline=write_baseline,
             strict=strict,
             require_judged=require_judged,
+        )
+    )
+
+
+def _fleet(  # noqa: PLR0913, PLR0917  each is an option
+    paths: list[str], reading: Reading, form: FleetForm, output: str, since: str, budget: float | None
+) -> int:
+    from generator.audit import fleet_command
+
+    return fleet_command.audit(
+        fleet_command.Wanted(
+            paths=paths, reading=reading, form=form, output=output, earlier=since, idle_budget_usd=budget
         )
     )
 

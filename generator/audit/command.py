@@ -30,6 +30,7 @@ class Wanted:
 
     Attributes:
         path: One repository or file.
+        sarif: A file for the same findings as SARIF, besides the report; empty for none.
         idle_budget_usd: More than this a month while idle is a violation; `None` for no bound.
         baseline: A file of findings that are known already; empty for none.
         strict: Warnings are violations too.
@@ -40,6 +41,7 @@ class Wanted:
     reading: Reading
     form: Form
     output: str
+    sarif: str = ""
     idle_budget_usd: float | None
     baseline: str
     write_baseline: str
@@ -64,6 +66,8 @@ def audit(wanted: Wanted) -> int:
         )
         text = json.dumps({"written": report.judged_on.isoformat(), "findings": known}, indent=2)
         write(wanted.write_baseline, text)
+    if wanted.sarif:
+        write(wanted.sarif, _rendered(report, replace(wanted, form="sarif")))
     text = _rendered(report, wanted)
     if wanted.output:
         write(wanted.output, text)

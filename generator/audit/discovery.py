@@ -12,15 +12,16 @@ from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from generator.audit import documents
+from generator.answers import ANSWERS_FILE
+from generator.audit import compose, documents
 from generator.audit.findings import RecordedDecision, SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
 from generator.audit.instruction_files import instruction_files
 from generator.audit.justifications import FILE
-from generator.audit.readers import NAMES
+from generator.audit.readers import NAMES, terraform_code
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from generator.audit.instructions import InstructionFile
     from generator.audit.readers import Reader
@@ -34,31 +35,12 @@ ENDINGS = (".yaml", ".yml", ".json", ".template")
 # What tools make or fetch; `cdk.out` alone is made and still read, because it says what the code means.
 _SKIPPED_FOLDERS = frozenset(
     {
-        *(
-            ".git",
-            ".hg",
-            ".svn",
-            ".venv",
-            "venv",
-            "node_modules",
-            "__pycache__",
-            ".tox",
-            ".nox",
-            ".mypy_cache",
-        ),
-        *(
-            ".ruff_cache",
-            ".pytest_cache",
-            ".aws-sam",
-            ".terraform",
-            ".serverless",
-            "site-packages",
-            "bower_components",
-        ),
+        *(".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox"),
+        *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".aws-sam", ".terraform", ".serverless"),
+        *("site-packages", "bower_components"),
     }
 )
 CDK_OUT = "cdk.out"
-ANSWERS = ".copier-answers.yml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +102,7 @@ def _files(root: Path, found: Sources) -> Iterator[str]:
         here = Path(folder)
         below = here.relative_to(root)
         inside_cdk = CDK_OUT in below.parts
-        _name_what_is_not_made(PurePosixPath(below.as_posix()), {*folders, *names}, found)
+        _name_what_is_not_made(root, PurePosixPath(below.as_posix()), {*folders, *names}, found)
         folders[:] = sorted(
             name
             for name in folders
@@ -151,15 +133,41 @@ def _drop_twins(found: Sources) -> None:
     found.templates = sorted(kept.values(), key=lambda one: one.file)
 
 
-def _name_what_is_not_made(folder: PurePosixPath, names: Collection[str], found: Sources) -> None:
+def _name_what_is_not_made(root: Path, folder: PurePosixPath, names: Collection[str], found: Sources) -> None:
     """Say what was not judged, because nobody wrote down yet what it makes."""
     if "cdk.json" in names and CDK_OUT not in names:
         problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
         found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
-    code = min((name for name in names if name.endswith(".tf")), default="")
-    if code:
-        problem = "Terraform is judged by its plan: terraform show -json PLAN > plan.json"
-        found.unjudged.append(SourceProblem(file=str(folder / code), line=1, problem=problem))
+    code = sorted(
+        name
+        for name in names
+        if name.endswith(terraform_code.ENDING)
+        and is_regular(root / folder / name)
+        and _stays_inside(root / folder / name, root)
+    )
+    if code and not _read_code(root, folder, code, found):
+        problem = (
+            "Terraform is judged by its plan: terraform show -json PLAN > plan.json; "
+            "with the extra new-service[hcl] by its code"
+        )
+        found.unjudged.append(SourceProblem(file=str(folder / code[0]), line=1, problem=problem))
+
+
+def _read_code(root: Path, folder: PurePosixPath, names: Sequence[str], found: Sources) -> bool:
+    """Read the Terraform files of a folder, and tell whether that can be done here."""
+    try:
+        document = terraform_code.document_of(
+            {str(folder / name): _content(root / folder / name).decode("utf-8") for name in names}
+        )
+    except ImportError:
+        return False
+    except (OSError, ValueError) as error:
+        found.unreadable.append(SourceProblem(file=str(folder / names[0]), line=1, problem=str(error)))
+        return True
+    found.templates.append(
+        Template(reader=terraform_code.MARK, file=str(folder / names[0]), document=document)
+    )
+    return True
 
 
 def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None:
@@ -172,7 +180,8 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         found.unreadable.append(SourceProblem(file=name, line=1, problem=error.strerror or "no permission"))
         return
     readers = [reader for reader in NAMES if reader_of(reader).looks(name, content)]
-    if not named and not readers and not name.endswith(ANSWERS):
+    is_compose = path.name in compose.NAMES
+    if not named and not readers and not is_compose and not name.endswith(ANSWERS_FILE):
         return
     if len(content) > LARGEST_BYTES:
         found.unreadable.append(
@@ -197,7 +206,10 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         for reader in ([one for one in NAMES if reader_of(one).knows(name, document)][:1])
     ]
     found.decisions += [made for document in read if (made := _decision(name, document))]
-    if not known and named:
+    if is_compose and not known:
+        said = (compose.advice(document) for document in read)
+        found.skipped += [SourceProblem(file=name, line=1, problem=one) for one in said if one]
+    elif not known and named:
         found.skipped.append(SourceProblem(file=name, line=1, problem="it declares nothing of AWS"))
     found.templates += known
 
@@ -205,7 +217,7 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
 def _decision(name: str, document: Value) -> RecordedDecision | None:
     """Return the tier of a project that was made from the templates of this program."""
     tier, decision = document.member("tier"), document.member("decision")
-    if not name.endswith(ANSWERS) or tier is None or decision is None or not isinstance(tier.data, str):
+    if not name.endswith(ANSWERS_FILE) or tier is None or decision is None or not isinstance(tier.data, str):
         return None
     return RecordedDecision(file=name, line=tier.line, tier=tier.data)
 

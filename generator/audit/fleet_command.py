@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from generator import terminal
+from generator import processes, terminal
 from generator.audit import fleet
 from generator.audit.command import write
 from generator.audit.formats import contract, fleet_text
@@ -69,17 +67,14 @@ def audit(wanted: Wanted) -> int:
 
 
 def _members(wanted: Wanted) -> list[fleet.Member]:
-    """Judge every repository, as many at once as there are processors, and say how far it is."""
+    """Judge every repository, a few at once, and say how far it is."""
     names = _names(wanted.paths)
+    order = [_Order(path=path, reading=wanted.reading) for path in names]
     found = []
-    with ProcessPoolExecutor() as pool:
-        waiting = {pool.submit(_judged, path, wanted.reading): name for path, name in names.items()}
-        for done, future in enumerate(as_completed(waiting), 1):
-            report, failed = future.result()
-            found.append(fleet.Member(name=waiting[future], report=report, failed=failed))
-            if terminal.can_ask():
-                sys.stderr.write(f"\r{done} of {len(waiting)} repositories")
-                sys.stderr.write("\n" if done == len(waiting) else "")
+    for done, (one, (report, failed)) in enumerate(processes.worked(_judged, order), 1):
+        found.append(fleet.Member(name=names[one.path], report=report, failed=failed))
+        if terminal.is_watched():
+            terminal.say(f"{done}/{len(order)}  {names[one.path]}")
     return found
 
 
@@ -93,9 +88,17 @@ def _names(paths: Sequence[str]) -> dict[str, str]:
     return {path: path for path in parts}
 
 
-def _judged(path: str, reading: Reading) -> tuple[dict[str, Any], str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """A repository that a process is to judge."""
+
+    path: str
+    reading: Reading
+
+
+def _judged(order: _Order) -> tuple[dict[str, Any], str]:
     try:
-        return contract.as_values(report_of(path, reading)), ""
+        return contract.as_values(report_of(order.path, order.reading)), ""
     except NewServiceError as error:
         return {}, error.message
 

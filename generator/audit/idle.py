@@ -54,7 +54,6 @@ class Idle:
         usd_per_month: How much, and `None` when it bills and the amount is not known.
         why_unknown: Why nobody can tell whether, or how much.
         cause: The property that decides; `None` where its existence does.
-        stores: It bills for stored bytes only.
     """
 
     bills: bool | None
@@ -62,7 +61,6 @@ class Idle:
     why_unknown: str = ""
     cause: Cause | None = None
     certainty: Certainty = "certain"
-    stores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class _Held:
     why: str = ""
 
 
-def idle_of(resource: Resource, stack: Stack, prices: Prices) -> Idle:  # noqa: PLR0911  one for each kind of answer
+def idle_of(resource: Resource, stack: Stack, prices: Prices) -> Idle:
     """Return what a resource bills while idle."""
     row = prices.idle.get(resource.type)
     if row is None:
@@ -86,10 +84,8 @@ def idle_of(resource: Resource, stack: Stack, prices: Prices) -> Idle:  # noqa: 
         return Idle(bills=None, usd_per_month=None, why_unknown=why)
     if _is_governed(resource):
         return Idle(bills=False)
-    if row.kind == "none":
+    if row.kind in {"none", "storage"}:
         return Idle(bills=False)
-    if row.kind == "storage":
-        return Idle(bills=False, stores=True)
     held = _holds(row.when, resource, stack) if row.when else _Held(holds=True)
     if held.holds is False:
         return Idle(bills=False, cause=held.cause)
@@ -145,9 +141,8 @@ def _holds(when: Mapping[str, Any], resource: Resource, stack: Stack) -> _Held: 
         cause = Cause(path=path, default=default)
         return _Held(holds=_compare(operation, Value(default), wanted, stack).holds, cause=cause)
     answers = [(value, _compare(operation, value, wanted, stack)) for value in found]
-    for value, answer in sorted(answers, key=lambda pair: {True: 0, None: 1, False: 2}[pair[1].holds]):
-        return _Held(holds=answer.holds, cause=Cause(path=path, value=value), why=answer.why)
-    raise AssertionError("unreachable: there is a value")
+    value, answer = min(answers, key=lambda pair: {True: 0, None: 1, False: 2}[pair[1].holds])
+    return _Held(holds=answer.holds, cause=Cause(path=path, value=value), why=answer.why)
 
 
 def _compare(operation: str, value: Value, wanted: object, stack: Stack) -> _Held:  # noqa: PLR0911  one for each kind of answer

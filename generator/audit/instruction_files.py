@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.audit.gitignore import is_regular
-from generator.audit.instructions import InstructionFile, imports, reader_of_file
+from generator.audit.instructions import READERS, InstructionFile, imports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,28 +14,20 @@ __all__ = ["instruction_files"]
 
 DEEPEST_IMPORT = 5
 LARGEST_BYTES = 1_000_000
-_PLACES = (
-    "AGENTS.md",
-    "CLAUDE.md",
-    ".claude/rules/**/*.md",
-    "GEMINI.md",
-    ".github/copilot-instructions.md",
-    ".github/instructions/*.instructions.md",
-    ".cursor/rules/**/*.mdc",
-    ".kiro/steering/*.md",
-)
 
 
 def instruction_files(root: Path) -> list[InstructionFile]:
     """Return every file that an agent reads at the root of a repository."""
     found = []
-    for place in _PLACES:
+    for place, agent, is_open in READERS:
         for path in sorted(root.glob(place)):
             name, text = path.relative_to(root).as_posix(), _text(path, root)
-            if text is not None and reader_of_file(name):
+            if text is not None:
                 imported: dict[str, str] = {}
                 _follow(path, text, root, imported, DEEPEST_IMPORT)
-                found.append(InstructionFile(file=name, text=text, imported=imported))
+                found.append(
+                    InstructionFile(file=name, agent=agent, is_open=is_open, text=text, imported=imported)
+                )
     return found
 
 

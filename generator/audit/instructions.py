@@ -12,23 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = [
+    "EVERYBODY",
+    "READERS",
     "InstructionFile",
     "InstructionProblem",
     "front_matter_problem",
     "imports",
     "judge",
-    "reader_of_file",
 ]
 
-# Pattern of a path, the agent that reads it, and whether AGENTS.md reaches that agent as well.
-_READERS: Sequence[tuple[str, str, bool]] = (
-    (r"AGENTS\.md", "every agent of the open standard", True),
-    (r"CLAUDE\.md|\.claude/rules/.+\.md", "Claude Code", False),
-    (r"GEMINI\.md", "Gemini CLI", False),
-    (r"\.github/(copilot-instructions|instructions/.+\.instructions)\.md", "GitHub Copilot", True),
-    (r"\.cursor/rules/.+\.mdc", "Cursor", True),
-    (r"\.kiro/steering/.+\.md", "Kiro", True),
+EVERYBODY = "every agent of the open standard"
+READERS: Sequence[tuple[str, str, bool]] = (
+    ("AGENTS.md", EVERYBODY, True),
+    ("CLAUDE.md", "Claude Code", False),
+    (".claude/rules/**/*.md", "Claude Code", False),
+    ("GEMINI.md", "Gemini CLI", False),
+    (".github/copilot-instructions.md", "GitHub Copilot", True),
+    (".github/instructions/*.instructions.md", "GitHub Copilot", True),
+    (".cursor/rules/**/*.mdc", "Cursor", True),
+    (".kiro/steering/*.md", "Kiro", True),
 )
+"""Where an agent looks at the root of a repository, which one, and whether AGENTS.md reaches it as well."""
+
 _IMPORT = re.compile(r"(?:^|\s)@((?:\.{0,2}/)?[\w./-]+\.md)\b", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---(?:\n|\Z)", re.DOTALL)
 _OFF = {
@@ -44,11 +49,15 @@ class InstructionFile:
 
     Attributes:
         file: Below the repository, with slashes.
+        agent: Which one.
+        is_open: Whether AGENTS.md reaches that agent as well.
         text: What is written in it.
         imported: What it imports, and what that imports, by file.
     """
 
     file: str
+    agent: str
+    is_open: bool
     text: str
     imported: Mapping[str, str]
 
@@ -65,11 +74,6 @@ class InstructionProblem:
     file: str
     line: int
     problem: str
-
-
-def reader_of_file(file: str) -> tuple[str, bool] | None:
-    """Return the agent that reads a file, and whether AGENTS.md reaches it too; `None` for any other file."""
-    return next(((agent, open_) for pattern, agent, open_ in _READERS if re.fullmatch(pattern, file)), None)
 
 
 def imports(text: str) -> list[str]:
@@ -104,17 +108,15 @@ def judge(
         if has_block and applied:
             yield InstructionProblem(kind="unapplied", file=one.file, line=1, problem=applied)
         elif has_block or any(stamp.checked(text, known, current)[0] for text in one.imported.values()):
-            covered.add((reader_of_file(one.file) or ("", False))[0])
+            covered.add(one.agent)
     yield from _missing(files, covered)
 
 
 def _missing(files: Sequence[InstructionFile], covered: set[str]) -> Iterator[InstructionProblem]:
-    everybody = "every agent of the open standard"
     told: set[str] = set()
     for one in files:
-        agent, open_ = reader_of_file(one.file) or ("", False)
-        is_covered = agent in covered or (open_ and everybody in covered)
-        if not is_covered and agent not in told:
-            told.add(agent)
-            problem = f"{agent} reads it, and nowhere finds the policy"
+        is_covered = one.agent in covered or (one.is_open and EVERYBODY in covered)
+        if not is_covered and one.agent not in told:
+            told.add(one.agent)
+            problem = f"{one.agent} reads it, and nowhere finds the policy"
             yield InstructionProblem(kind="missing", file=one.file, line=1, problem=problem)

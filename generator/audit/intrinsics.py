@@ -99,8 +99,8 @@ class Resolver:
         if function == "Fn::Or" and any(item.data is True for item in known.items()):
             return Value(data=True, line=whole.line, origins=origins)
         named = tuple(references(known))
-        if isinstance(unknown.data if unknown else None, Unknown):
-            return Value(Unknown(unknown.data.reason, named), whole.line)  # type: ignore[union-attr]  # it is Unknown
+        if unknown is not None and isinstance(unknown.data, Unknown):
+            return Value(Unknown(unknown.data.reason, named), whole.line)
         why = (
             f"it comes from {named[0]}, which the deployment makes"
             if named

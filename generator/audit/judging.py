@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import policy_block, prices
-from generator.audit import engine, instructions, justifications
+from generator.audit import engine, instructions, justifications, outcome
 from generator.audit.discovery import discover, reader_of
 from generator.audit.findings import Declared
 from generator.errors import NewServiceError
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from generator.audit.discovery import Sources, Template
     from generator.audit.engine import Report
     from generator.audit.instructions import InstructionProblem
+    from generator.audit.outcome import Outcome
     from generator.audit.stack import Stack
 
-__all__ = ["Reading", "report_of"]
+__all__ = ["Reading", "outcome_of", "report_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,11 @@ def report_of(path: str, wanted: Reading) -> Report:
         today=today,
     )
     return engine.judge(declared, prices.load())
+
+
+def outcome_of(folder: Path) -> Outcome:
+    """Judge, in a few lines, a repository that another command of this program made or changed."""
+    return outcome.of(report_of(str(folder), Reading()))
 
 
 def _instructions(sources: Sources) -> Iterator[InstructionProblem]:

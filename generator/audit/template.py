@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.audit.values import Origin, Value, text
+from generator.audit import sam, sam_globals
+from generator.audit.values import Value, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,13 +16,6 @@ __all__ = ["Template", "is_template", "parse"]
 
 LOOP = "Fn::ForEach::"
 LONGEST_LOOP = 1_000
-# Sections of Globals that decide tier or idle cost. SAM merges mappings and joins lists.
-_GLOBALS = {
-    "Function": "AWS::Serverless::Function",
-    "Api": "AWS::Serverless::Api",
-    "HttpApi": "AWS::Serverless::HttpApi",
-}
-_GLOBALS["SimpleTable"] = "AWS::Serverless::SimpleTable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +57,9 @@ def parse(document: Value) -> Template:
     parameters = _section(document, "Parameters")
     resources = dict(_unrolled(_section(document, "Resources"), parameters))
     if any(name.startswith("AWS::Serverless") for name in transforms) or document.member("Globals"):
-        resources = _with_globals(resources, _section(document, "Globals"))
+        common = _section(document, "Globals")
+        resources = sam_globals.merged(resources, common)
+        resources |= sam.implicit_apis(resources, common)
     known = ("AWS::Serverless", "AWS::LanguageExtensions", "AWS::SecretsManager", "AWS::CodeDeploy")
     return Template(
         parameters=parameters,
@@ -126,45 +122,3 @@ def _fill(value: Value, variable: str, element: str) -> Value:
     if isinstance(data, list):
         return Value([_fill(inner, variable, element) for inner in data], value.line)
     return value
-
-
-def _with_globals(resources: Mapping[str, Value], sections: Mapping[str, Value]) -> dict[str, Value]:
-    shared = {kind: sections[name] for name, kind in _GLOBALS.items() if name in sections}
-    merged = {}
-    for logical_id, resource in resources.items():
-        kind = resource.member("Type")
-        common = shared.get(text(kind.data)) if kind is not None else None
-        if common is not None and isinstance(resource.data, Mapping):
-            own = resource.data.get("Properties", Value({}, resource.line))
-            properties = _merged(_marked(common), own)
-            merged[logical_id] = Value({**resource.data, "Properties": properties}, resource.line)
-        else:
-            merged[logical_id] = resource
-    return merged
-
-
-def _marked(value: Value) -> Value:
-    """Return a value of Globals that says so, all the way down."""
-    said = Origin("globals", "Globals")
-    if isinstance(value.data, Mapping):
-        return Value({name: _marked(inner) for name, inner in value.data.items()}, value.line)
-    return value.found_by(said)
-
-
-def _merged(common: Value, own: Value) -> Value:
-    """Merge as SAM does: mappings by member, lists one after the other, else what the resource says."""
-    if isinstance(common.data, Mapping) and isinstance(own.data, Mapping):
-        if _is_call(common) or _is_call(own):
-            return own
-        both = dict(common.data)
-        for name, inner in own.data.items():
-            both[name] = _merged(both[name], inner) if name in both else inner
-        return Value(both, own.line)
-    if isinstance(common.data, list) and isinstance(own.data, list):
-        return Value([*common.data, *own.data], own.line)
-    return own
-
-
-def _is_call(value: Value) -> bool:
-    data = value.data
-    return isinstance(data, Mapping) and len(data) == 1 and next(iter(data)).startswith(("Ref", "Fn::"))

@@ -22,14 +22,16 @@ def sentence(decision: Decision) -> str:
     """Return the tier, the first reason for it, and what it costs while idle."""
     if decision.tier is None:
         return "No tier fits this workload as it stands; split the work."
-    return f"It runs on {decision.label}, because {decision.reasons[0]}, and {_idle_words(decision)}."
+    return (
+        f"Its compute tier is {decision.label}, because {decision.reasons[0]}, and {_idle_words(decision)}."
+    )
 
 
 def _idle_words(decision: Decision) -> str:
     cost = decision.cost.of(decision.tier or "")
     if cost is None:
         return "nobody knows what it costs while idle"
-    return f"costs {dollars(cost.idle_usd_per_month)} a month while idle"
+    return f"it costs {dollars(cost.idle_usd_per_month)} a month while idle"
 
 
 def record(decision: Decision, *, decided_on: date) -> dict[str, object]:

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.answers import ANSWERS_FILE
 from generator.errors import ProjectError
-from generator.upgrade import applying, checkout, merging, report
-from generator.upgrade.stored import ANSWERS_FILE
+from generator.upgrade import applying, checkout, journal, merging, report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +60,7 @@ def find(folder: Path, *, branch: str, commits: bool, dry_run: bool) -> checkout
     """
     if not folder.is_dir():
         raise ProjectError(f"{folder} is no folder")
+    journal.mend(folder, looks=dry_run)
     if (folder / ANSWERS_FILE).exists():
         raise ProjectError(
             f"{folder} was made from a template already: it has {ANSWERS_FILE}", hint="new-service upgrade"
@@ -72,7 +73,9 @@ def find(folder: Path, *, branch: str, commits: bool, dry_run: bool) -> checkout
     return place
 
 
-def adopt(place: checkout.Checkout, plan: RenderPlan, scratch: Path, *, dry_run: bool) -> merging.Merge:
+def adopt(
+    place: checkout.Checkout, plan: RenderPlan, scratch: Path, *, branch: str, dry_run: bool
+) -> merging.Merge:
     """Render a plan and merge it into a repository; a dry run only computes the merge."""
     from generator import render
 
@@ -85,7 +88,7 @@ def adopt(place: checkout.Checkout, plan: RenderPlan, scratch: Path, *, dry_run:
     bench = merging.bench(place, scratch, writes=not dry_run)
     merge = merging.prepare(bench, None, scratch / "new", manner)
     if not dry_run:
-        applying.apply(place, merge, scratch)
+        applying.apply(place, merge, branch=branch)
     return merge
 
 

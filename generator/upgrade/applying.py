@@ -7,27 +7,24 @@ from typing import TYPE_CHECKING
 
 from generator import git
 from generator.errors import GitError, ProjectError
+from generator.upgrade import journal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from generator.upgrade.checkout import Checkout
     from generator.upgrade.merging import Merge
 
-__all__ = ["apply", "commit", "start_branch"]
+__all__ = ["apply", "commit"]
 
 SHOWN_FILES = 10
 
-# One process of git runs all of it, and ends it whatever becomes of this program. It looks at the files
-# first: to git one that was only touched is not what it knew.
-_APPLY = """!f() {
-    git update-index -q --refresh
-    git read-tree -m -u "$1" "$2" && git update-index -z --index-info <"$3" && cp "$4" "$5"
-}; f"""
 
-
-def apply(checkout: Checkout, merge: Merge, scratch: Path) -> None:
+def apply(checkout: Checkout, merge: Merge, *, branch: str = "") -> None:
     """Merge in work tree and index, leaving conflicts there as git leaves them.
+
+    Args:
+        checkout: The owner's repository.
+        merge: What comes out.
+        branch: To be made for it; empty for the one that is checked out.
 
     Raises:
         ProjectError: A file that git does not know lies where the merge would write.
@@ -43,20 +40,26 @@ def apply(checkout: Checkout, merge: Merge, scratch: Path) -> None:
             f"{checkout.folder}: files that git does not know lie where new ones would come\n{names}",
             hint="add and commit them, or move them away",
         )
-    entries, message = scratch / "entries", scratch / "message"
-    entries.write_bytes(merge.entries)
-    message.write_text(f"{merge.manner.subject}\n", encoding="utf-8")
-    words = (checkout.tree, merge.tree, str(entries), str(message), str(checkout.git_dir / "MERGE_MSG"))
+    lock = checkout.git_dir / "index.lock"
+    if lock.exists():
+        raise ProjectError(
+            f"{checkout.folder}: another git is at work in this repository, or was killed there",
+            hint=f"wait until it has ended; where none is running, remove {lock}",
+        )
+    step = journal.Step(
+        tree=checkout.tree,
+        merged=merge.tree,
+        entries=merge.entries,
+        subject=merge.manner.subject,
+        branch=branch,
+    )
     try:
-        git.run_to_the_end(checkout.top, "-c", f"alias.merge-render={_APPLY}", "merge-render", *words)
+        journal.run(checkout, step)
     except GitError as error:
-        raise ProjectError(f"{checkout.folder}: git could not merge\n{error.said.rstrip()}") from error
-
-
-def start_branch(checkout: Checkout, name: str) -> None:
-    """Put what was merged, and not committed yet, on a new branch."""
-    git.output(checkout.top, "update-ref", f"refs/heads/{name}", checkout.head, "")
-    git.output(checkout.top, "symbolic-ref", "HEAD", f"refs/heads/{name}")
+        raise ProjectError(
+            f"{checkout.folder}: git could not merge, and all is as it was\n{error.said.rstrip()}",
+            hint="mend what git says, and upgrade again",
+        ) from error
 
 
 def commit(checkout: Checkout, merge: Merge) -> None:

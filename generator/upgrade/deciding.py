@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from generator.answers import Answers
     from generator.decision import Decision
-    from generator.plan import RenderPlan, TemplateSource
     from generator.policy import Policy
     from generator.project import Project
     from generator.upgrade.stored import Stored
@@ -64,10 +63,6 @@ class Redecision:
     answers: Mapping[str, object]
     dropped: tuple[Dropped, ...]
 
-    def plan(self, template: TemplateSource) -> RenderPlan:
-        """Return the plan of the new render."""
-        return plan.RenderPlan(tier=str(self.answers["tier"]), answers=self.answers, template=template)
-
 
 def decide_again(stored: Stored, rules: Policy, wish: Wish, *, today: date) -> Redecision:
     """Decide about a project under today's policy, and keep what it decides against moving.
@@ -108,7 +103,9 @@ def _offered_there(checked: Project, decided: Decision, wish: Wish) -> tuple[Pro
     for key, offered in offered_there.items():
         value = getattr(checked, key)
         try:
-            infrastructure.check(key, value, decided.event_source, offered)
+            infrastructure.check(
+                key, value, tier=decided.tier, event_source=decided.event_source, offered=offered
+            )
         except AnswersError as error:
             if key in given:
                 raise

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator import terminal
+from generator import processes, terminal
 from generator.errors import NewServiceError, RenderError
 from generator.upgrade import one
 from generator.upgrade.report import Failure, Report
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Result", "scratch", "upgrade_all"]
 
 Result = Report | Failure
-
-PROCESSES = 2
-"""Git and Python work in turn; more would only take the machine away from others."""
 
 _MARK = "new-service-upgrade"
 
@@ -86,7 +82,7 @@ def upgrade_all(names: Sequence[str], order: Order, rules: Policy, *, today: dat
             for group in _groups(names)
         ]
         results: dict[str, Result] = {}
-        for number, done in enumerate(_worked(batches), start=1):
+        for number, (_, done) in enumerate(processes.worked(_work_off, batches), start=1):
             results |= done
             if len(batches) > 1 and terminal.is_watched():
                 terminal.say(f"{number}/{len(batches)}  {', '.join(done)}")
@@ -103,31 +99,6 @@ def _groups(names: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _repository_of(folder: Path) -> Path:
     return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), folder)
-
-
-def _worked(batches: Sequence[_Batch]) -> Iterator[Mapping[str, Result]]:
-    if len(batches) == 1:
-        yield _work_off(batches[0])
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-
-    # A fresh interpreter, because Copier's libraries and threads do not bear a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        max_workers=min(PROCESSES, len(batches)), mp_context=context, initializer=_leave_interrupts
-    ) as pool:
-        try:
-            for future in as_completed([pool.submit(_work_off, batch) for batch in batches]):
-                yield future.result()
-        finally:
-            # After an interrupt what has begun is finished, and nothing else begins.
-            pool.shutdown(cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C, which reaches every process of a terminal, to the one that was called."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _templates: dict[Path, Templates] = {}

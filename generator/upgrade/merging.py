@@ -155,11 +155,11 @@ def prepare(bench: Bench, old: Path | None, new: Path, manner: Manner) -> Merge:
 
 def _merged(bench: Bench, base: str, theirs: str, ours: str, manner: Manner) -> bytes:
     """Merge what leads from one tree to another into a third, and return what git prints."""
-    common = objects.commit(base, (), "before")
+    common = objects.commit(base, (), "before", signature=git.SIGNATURE)
     parent = objects.name_of("commit", common, bench.checkout.algorithm)
     sides = {
-        _OURS: objects.commit(ours, (parent,), _OURS),
-        _THEIRS: objects.commit(theirs, (parent,), _THEIRS),
+        _OURS: objects.commit(ours, (parent,), _OURS, signature=git.SIGNATURE),
+        _THEIRS: objects.commit(theirs, (parent,), _THEIRS, signature=git.SIGNATURE),
     }
     bench.store("commit", [common, *sides.values()])
     for label, body in sides.items():

@@ -75,11 +75,17 @@ def _tree(entries: Mapping[str, Entry]) -> bytes:
     )
 
 
-def commit(tree: str, parents: tuple[str, ...], subject: str) -> bytes:
-    """Return a commit by nobody at no time, so that equal trees give equal commits."""
-    nobody = "new-service <new-service@localhost> 1577836800 +0000"
+def commit(tree: str, parents: tuple[str, ...], subject: str, *, signature: str) -> bytes:
+    """Return a commit whose author and committer are one.
+
+    Args:
+        tree: Its content.
+        parents: Commits that it follows.
+        subject: Its message.
+        signature: Name, address and time of whoever made it, as git writes them.
+    """
     lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
-    lines += [f"author {nobody}", f"committer {nobody}", "", subject]
+    lines += [f"author {signature}", f"committer {signature}", "", subject]
     return "\n".join(lines).encode() + b"\n"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from generator import answers as answer_files
 from generator import source
 from generator.errors import ProjectError, RenderError
-from generator.upgrade import applying, changelog, changes, checkout, merging, moving, stored
+from generator.upgrade import applying, changelog, changes, checkout, journal, merging, moving, stored
 from generator.upgrade.deciding import Wish, decide_again
 from generator.upgrade.moving import Move
 from generator.upgrade.report import Report
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from generator.audit.outcome import Outcome
     from generator.policy import Policy
     from generator.upgrade.deciding import Redecision
     from generator.upgrade.merging import Merge
@@ -69,6 +70,8 @@ def upgrade(named: str, order: Order, rules: Policy, templates: Templates, *, to
     folder = Path(named).resolve()
     if not folder.is_dir():
         raise ProjectError(f"{named} is no folder")
+    if not order.only_check:
+        journal.mend(folder, looks=order.dry_run)
     project = stored.read(folder, allowed_url=order.template_url)
     _refuse_newer(named, project)
     redecision = decide_again(project, rules, order.wish, today=today)
@@ -84,7 +87,7 @@ def upgrade(named: str, order: Order, rules: Policy, templates: Templates, *, to
         return replace(report, state="due" if project.tag != OWN_TAG else "current")
     place = checkout.find(folder)
     checkout.refuse_unfinished_work(place)
-    checkout.refuse_what_git_does_not_know(place, stored.ANSWERS_FILE)
+    checkout.refuse_what_git_does_not_know(place, answer_files.ANSWERS_FILE)
     if not order.dry_run:
         checkout.refuse_cut_off_history(place)
         checkout.refuse_branch(place, order.branch, commits=order.commits)
@@ -112,6 +115,7 @@ def _merged(work: _Work, order: Order, templates: Templates, report: Report) -> 
     wanted = move.with_number(redecision.answers) if move else redecision.answers
     _render_old(project, templates, old)
     _render(templates, wanted, OWN_TAG, project.url, new)
+    _audit(new).refuse_own_fault()
     after = stored.read(new, allowed_url=order.template_url).answers
     answers = changes.compare(_questions(project.answers), _questions(after), redecision.dropped)
     if move:
@@ -141,14 +145,20 @@ def _move(work: _Work) -> Move | None:
 
 
 def _applied(work: _Work, order: Order, merge: Merge, report: Report) -> Report:
-    applying.apply(work.place, merge, work.scratch)
-    if order.branch:
-        applying.start_branch(work.place, order.branch)
-    report = replace(report, state="merged", branch=order.branch)
+    applying.apply(work.place, merge, branch=order.branch)
+    audit = None if merge.conflicts else _audit(work.place.folder)
+    report = replace(report, state="merged", branch=order.branch, audit=audit)
     if order.commits and not merge.conflicts:
         applying.commit(work.place, merge)
         return replace(report, state="committed")
     return report
+
+
+def _audit(folder: Path) -> Outcome:
+    # A look at what is due needs none.
+    from generator.audit import judging
+
+    return judging.outcome_of(folder)
 
 
 def _render_old(project: Stored, templates: Templates, folder: Path) -> None:
@@ -157,7 +167,7 @@ def _render_old(project: Stored, templates: Templates, folder: Path) -> None:
     except RenderError as error:
         raise ProjectError(
             f"the stored answers do not fit {project.tag}, which they name: {error.message}",
-            hint=f"put back what `git log -p -- {stored.ANSWERS_FILE}` shows; --data changes an answer",
+            hint=f"put back what `git log -p -- {answer_files.ANSWERS_FILE}` shows; --data changes an answer",
         ) from error
 
 

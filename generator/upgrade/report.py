@@ -11,6 +11,7 @@ from generator.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from generator.audit.outcome import Outcome
     from generator.upgrade.changelog import Entry
     from generator.upgrade.changes import AnswerChange
     from generator.upgrade.conflicts import Conflict, FileChange
@@ -51,6 +52,7 @@ class Report:
         guide: How to move without losing what is in flight, as Markdown; empty when it stays.
         guide_path: Where the guide lies in the project.
         branch: The branch that it was put on; empty for the one that was checked out.
+        audit: What it says of the project after a merge; None when none was made, or conflicts are open.
     """
 
     folder: str
@@ -65,12 +67,14 @@ class Report:
     guide: str = ""
     guide_path: str = ""
     branch: str = ""
+    audit: Outcome | None = None
 
     @property
     def exit_code(self) -> int:
         """0 when nothing is left to do; 1 when a person, or with `--check` an upgrade, is needed."""
         settled = self.state in {"current", "merged", "committed", "previewed"}
-        return 0 if settled and not self.conflicts and self.verdict.holds else 1
+        complies = self.audit is None or not self.audit.violations
+        return 0 if settled and not self.conflicts and self.verdict.holds and complies else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,7 @@ def as_text(report: Report) -> str:
         files_text(report.files),
         conflicts_text(report.conflicts, report.folder),
         report.guide.rstrip(),
+        _labelled("Audit", report.audit.lines if report.audit else ()),
         _next(report),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -198,6 +203,8 @@ def _row(result: Report | Failure) -> tuple[str, ...]:
     words = _STATES[result.state]
     if not result.verdict.holds:
         words = f"{words}; {result.verdict.words}"
+    if result.audit and result.audit.violations:
+        words = f"{words}; {counted(len(result.audit.violations), 'violation')} of the policy"
     counts = (str(len(result.files)), str(len(result.conflicts)))
     return (result.folder, result.before, result.after, *counts, words)
 
@@ -225,6 +232,7 @@ def _plain(result: Report | Failure) -> Iterator[tuple[str, object]]:
         yield from merge_as_json(result.files, result.conflicts).items()
         yield "guide", result.guide_path or None
         yield "branch", result.branch or None
+        yield "audit", dict(result.audit.counts) if result.audit else None
     yield "exit_code", result.exit_code
 
 

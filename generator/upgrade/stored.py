@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator import answers, releases, source
+from generator.answers import ANSWERS_FILE
 from generator.errors import AnswersFileError, ProjectError
 from generator.wording import shorten
 
@@ -13,9 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ANSWERS_FILE", "Stored", "read"]
-
-ANSWERS_FILE = ".copier-answers.yml"
+__all__ = ["Stored", "read"]
 
 _CREATE = "`new-service adopt` gives the parts of a service to a repository that was not made by it"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ from generator.errors import GitError, ProjectError
 from generator.plan import TemplateSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 __all__ = ["BUNDLE", "OWN_TAG", "Templates"]
@@ -22,6 +20,21 @@ OWN_TAG = f"v{__version__}"
 
 # Whatever a project's answers file says, git is not to run programs of its choice.
 _NETWORK = {"GIT_ALLOW_PROTOCOL": "https:ssh"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Release:
+    """Where git finds a release.
+
+    Attributes:
+        store: A repository without a work tree.
+        commit: Its name in there.
+        borrowed: Objects that the store lacks; empty when it has all.
+    """
+
+    store: Path
+    commit: str
+    borrowed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +49,7 @@ class Templates:
     scratch: Path
     bundle: Path | None = None
     _unpacked: dict[tuple[str, str], Path] = field(default_factory=dict, repr=False)
+    _in_bundle: dict[str, str] = field(default_factory=dict, repr=False)
 
     def at(self, tag: str, url: str) -> TemplateSource:
         """Return the templates of a release.
@@ -52,33 +66,50 @@ class Templates:
             return replace(source.find(), ref=tag)
         if (tag, url) not in self._unpacked:
             folder = self.scratch / f"release-{len(self._unpacked)}"
-            store, commit = self._fetched(tag, url, embedded=url == own)
-            archived = git.output(store, "archive", "--format=tar", commit, *releases.PARTS)
-            with tarfile.open(fileobj=io.BytesIO(archived)) as archive:
-                archive.extractall(folder, filter="data")
+            self._unpack(self._found(tag, url, embedded=url == own), folder)
             self._unpacked[tag, url] = folder
         return TemplateSource(root=self._unpacked[tag, url], url=url, ref=tag)
 
-    def _fetched(self, tag: str, url: str, *, embedded: bool) -> tuple[Path, str]:
-        """Return a repository that has the release, and the commit's name in it."""
+    def _unpack(self, release: _Release, folder: Path) -> None:
+        """Write a release as it is, whatever git is configured to make of files here."""
+        folder.mkdir()
+        place = {
+            "GIT_DIR": str(release.store),
+            "GIT_WORK_TREE": str(folder),
+            "GIT_INDEX_FILE": f"{folder}.index",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": release.borrowed,
+        }
+        plain = ("core.symlinks=false", "core.autocrlf=false", "core.eol=lf")
+        words = ("checkout", "--quiet", release.commit, "--", *releases.PARTS)
+        settled = (word for setting in plain for word in ("-c", setting))
+        git.output(folder, *settled, *words, settings={**git.UNCONFIGURED, **place})
+
+    def _found(self, tag: str, url: str, *, embedded: bool) -> _Release:
         root = source.root()
         bundle = self.bundle or root / BUNDLE
-        known: Iterable[str] = ()
+        known: Mapping[str, str] = {}
         if embedded and bundle.is_file():
             store = self._store("bundle")
-            if not (store / "FETCH_HEAD").exists():
-                git.output(store, "fetch", "--quiet", str(bundle), "refs/tags/*:refs/tags/*")
-            known = git.output(store, "tag", "--list").decode().split()
+            known = self._unbundled(bundle, store)
             if tag in known:
-                return store, f"refs/tags/{tag}"
+                return _Release(store=store, commit=known[tag])
         elif embedded and releases.is_clone(root):
-            found = releases.find(root)
-            if tag in found:
-                return root, found[tag]
-            known = found
+            known = releases.find(root)
+            if tag in known:
+                asked = ("--path-format=absolute", "--git-path", "objects", known[tag])
+                objects, commit = git.output(root, "rev-parse", *asked).decode().split("\n")[:2]
+                return _Release(store=self._store("clone"), commit=commit, borrowed=objects)
         return self._over_the_network(tag, url, known)
 
-    def _over_the_network(self, tag: str, url: str, known: Iterable[str]) -> tuple[Path, str]:
+    def _unbundled(self, bundle: Path, store: Path) -> Mapping[str, str]:
+        """Return the name of the commit of every release in a bundle, whose objects are in the store then."""
+        if not self._in_bundle:
+            printed = git.output(store, "bundle", "unbundle", str(bundle))
+            listed = (line.split(" ", 1) for line in printed.decode().splitlines())
+            self._in_bundle.update((ref.removeprefix("refs/tags/"), commit) for commit, ref in listed)
+        return self._in_bundle
+
+    def _over_the_network(self, tag: str, url: str, known: Iterable[str]) -> _Release:
         store = self._store(f"network-{len(self._unpacked)}")
         names = f"refs/tags/{tag}:refs/tags/{tag}"
         try:
@@ -92,7 +123,7 @@ class Templates:
                 f"and {url} did not give them ({error.message})",
                 hint="install a new-service that was built with all its releases, or connect to that place",
             ) from error
-        return store, f"refs/tags/{tag}"
+        return _Release(store=store, commit=f"refs/tags/{tag}")
 
     def _store(self, name: str) -> Path:
         store = self.scratch / name

@@ -72,9 +72,8 @@ def judge(stored: Mapping[str, object], decision: Decision, *, follows: bool) ->
         words = f"the policy says no: {decision.obstacle}"
         return Verdict(outcome="refused", before=before, after=None, words=words)
     after = Place(tier=decision.tier, variant=decision.variant, event_source=decision.event_source)
-    label = f"{decision.label} ({decision.variant})"
     if after == before:
-        return Verdict(outcome="still", before=before, after=after, words=f"still {label}")
+        return Verdict(outcome="still", before=before, after=after, words=f"still {_said(after, decision)}")
     where = f"from {_said(before, decision)} to {_said(after, decision)}"
     reason = f", because {_because(decision)}" if after.tier != before.tier else ""
     if follows:

@@ -10,17 +10,16 @@ import sys
 import boto3
 
 REGION = "{{ aws_region }}"
+# The stack's outputs that name a bucket.
+BUCKETS = {{ {"lambda": '("BucketName",)', "fargate-task": '("BucketName", "CheckpointsBucket")'}[tier] }}
 
 
 def main(stack_name: str) -> int:
     """Empty the stack's bucket and say how much was in it."""
     [stack] = boto3.client("cloudformation", region_name=REGION).describe_stacks(StackName=stack_name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    if "{{ {"lambda": "BucketName", "fargate-task": "CheckpointsBucket"}[tier] }}" not in outputs:
-        sys.stdout.write(f"{stack_name} has no bucket\n")
-        return 0
-    bucket = outputs["{{ {"lambda": "BucketName", "fargate-task": "CheckpointsBucket"}[tier] }}"]
-    sys.stdout.write(f"{bucket}: {empty(bucket)} versions deleted\n")
+    for bucket in (outputs[name] for name in BUCKETS if name in outputs):
+        sys.stdout.write(f"{bucket}: {empty(bucket)} versions deleted\n")
     return 0
 
 

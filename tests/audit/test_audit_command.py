@@ -136,6 +136,19 @@ def test_sarif_declares_every_rule_and_points_below_the_root(
     }
 
 
+def test_sarif_is_written_besides_the_report(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(repository, NAT)
+
+    main(["audit", str(repository), "--sarif", str(tmp_path / "audit.sarif")])
+    printed = capsys.readouterr().out
+    main(["audit", str(repository), "--format", "sarif"])
+
+    assert printed.startswith("warning: Nat")
+    assert (tmp_path / "audit.sarif").read_text(encoding="utf-8") == capsys.readouterr().out
+
+
 def test_junit_counts_what_fails(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(repository, SERVICE.replace("{Type: Number}", "{Type: Number, Default: 2}"))
 

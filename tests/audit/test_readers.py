@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,13 +118,19 @@ def test_a_plan_of_terraform_is_judged_exactly(tmp_path: Path, capsys: pytest.Ca
     assert report["summary"]["unknown"] == 1
 
 
-def test_terraform_that_was_not_planned_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_terraform_that_nobody_can_read_here_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "hcl2", None)
     (tmp_path / "main.tf").write_text('resource "aws_nat_gateway" "n" {}\n', encoding="utf-8")
 
     report = audited(tmp_path, capsys)
 
     assert [one["message"] for one in report["findings"]] == [
-        "A part was not judged: Terraform is judged by its plan: terraform show -json PLAN > plan.json."
+        (
+            "A part was not judged: Terraform is judged by its plan: terraform show -json PLAN > plan.json; "
+            "with the extra new-service[hcl] by its code."
+        )
     ]
 
 
@@ -174,6 +181,30 @@ def test_a_manifest_of_copilot_is_read(
     report = audited(tmp_path, capsys)
 
     assert [(code, resource) for code, resource, _ in found(report)] == wanted
+
+
+def test_a_compose_file_gets_advice_and_is_no_violation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "docker-compose.yml").write_text(
+        "services:\n  web: {image: nginx, deploy: {replicas: 3}}\n  db: {image: postgres}\n", encoding="utf-8"
+    )
+
+    code = main(["audit", str(tmp_path), "--strict", "--format", "json"])
+
+    report = json.loads(capsys.readouterr().out)
+    [advice] = report["findings"]
+    assert (code, advice["code"], advice["severity"]) == (0, "SF002", "note")
+    assert "it runs web, db on one machine" in advice["message"]
+    assert report["units"] == []
+
+
+def test_a_compose_file_without_services_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "compose.yaml").write_text("volumes: {}\n", encoding="utf-8")
+
+    assert audited(tmp_path, capsys)["findings"] == []
 
 
 @pytest.mark.parametrize(("kind", "tier"), [("FARGATE", "fargate-task"), ("EC2", "ec2")])

@@ -54,6 +54,11 @@ class Engine:
         """Return the ids of the running containers with a label."""
         return self._containers(label)
 
+    def process_id(self, label: str) -> int | None:
+        """Return the first process of a running container with a label, to be killed without a command."""
+        found = self.running(label)
+        return int(self.run("inspect", "--format", "{{.State.Pid}}", *found)) if found else None
+
     def remove_containers(self, label: str) -> None:
         """Remove the containers with a label, running or not."""
         if found := self._containers(label, "--all"):

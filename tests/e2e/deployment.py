@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
+class Deployment(ABC):
     """A service in an account.
 
     Attributes:
@@ -56,13 +57,13 @@ class Deployment:
         stored = yaml.safe_load((self.service / ".copier-answers.yml").read_text(encoding="utf-8"))
         return f"{stored['project_name']}-{ENVIRONMENT}"
 
+    @abstractmethod
     def create(self) -> None:
         """Deploy what describes the infrastructure, and the package, as they stand."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self) -> None:
         """Delete the stack."""
-        raise NotImplementedError
 
     def function(self) -> dict[str, Any]:
         """Return the configuration of the stack's only function."""

@@ -6,7 +6,9 @@
 3. It makes no function durable that a template or Lambda's API asks to be: its CloudFormation drops
    `DurableConfig`, and it starts a durable execution only for a member that AWS does not have. Nothing here
    makes up for that: `test_lambda_workflow_durable.py` takes the runner that AWS publishes instead.
-4. Its CloudFormation refuses the types of `REFUSED_TYPES`.
+4. Its CloudFormation refuses the types of `REFUSED_TYPES`, so what refers to one is left out too. AWS Batch
+   is among them, and runs no job either; nor does a pipe read a queue. `test_task_queue.py` names what is
+   left out.
 5. It gives a task credentials, but not those of its role: nobody would notice a right that is missing.
 6. It gives back where a target of kind ECS runs under names of CloudFormation, which no SDK reads.
 """
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from e2e.emulator import Account
 
@@ -29,6 +31,7 @@ __all__ = [
     "declared_routes",
     "existing_routes",
     "give_tasks_their_role",
+    "job_environment",
     "make_routes",
     "spell_log_groups_both_ways",
     "where_target_runs",
@@ -39,6 +42,9 @@ REFUSED_TYPES = frozenset(
     {
         "AWS::ApplicationAutoScaling::ScalableTarget",
         "AWS::ApplicationAutoScaling::ScalingPolicy",
+        "AWS::Batch::ComputeEnvironment",
+        "AWS::Batch::JobDefinition",
+        "AWS::Batch::JobQueue",
         "AWS::ECS::ClusterCapacityProviderAssociations",
     }
 )
@@ -119,38 +125,35 @@ def spell_log_groups_both_ways(account: Account, stack: str) -> None:
 
 
 def without_refused_types(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a template without the resources that CloudFormation does not know here, nor items of them."""
+    """Return a template without what the emulator's CloudFormation does not know, and what refers to it."""
     refused = {name for name, resource in template["Resources"].items() if resource["Type"] in REFUSED_TYPES}
+    while others := {
+        name
+        for name, resource in template["Resources"].items()
+        if name not in refused and refused & set(_referred_to(resource.get("Properties", {})))
+    }:
+        refused |= others
+    outputs = {
+        name: output
+        for name, output in template.get("Outputs", {}).items()
+        if not refused & set(_referred_to(output))
+    }
     resources = {
         name: {
-            **_without_items(resource, refused),
+            **resource,
             "DependsOn": [other for other in _depends_on(resource) if other not in refused],
         }
         for name, resource in template["Resources"].items()
         if name not in refused
     }
-    return {**template, "Resources": resources}
+    return {**template, "Resources": resources, "Outputs": outputs}
 
 
-def _without_items(value: Any, refused: set[str]) -> Any:
-    """Return a value whose lists have no item that is, or is of, a refused resource."""
-    if isinstance(value, list):
-        return [_without_items(item, refused) for item in value if not _refers(item, refused)]
-    if isinstance(value, dict):
-        return {key: _without_items(item, refused) for key, item in value.items()}
-    return value
-
-
-def _refers(item: Any, refused: set[str]) -> bool:
-    match item:
-        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
-            return name in refused
-    return False
-
-
-def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, Any]) -> None:
-    """Put credentials of its role into the variables of each task, by an update of the stack."""
+def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, Any]) -> bool:
+    """Put credentials of its role into the variables of each task; tell whether there is an update for it."""
     resources = dict(template["Resources"])
+    if not any(resource["Type"] == "AWS::ECS::TaskDefinition" for resource in resources.values()):
+        return False
     roles = _physical_ids(account, stack, "AWS::IAM::Role")
     for name, resource in resources.items():
         if resource["Type"] != "AWS::ECS::TaskDefinition":
@@ -170,6 +173,7 @@ def give_tasks_their_role(account: Account, stack: str, template: Mapping[str, A
         TemplateBody=json.dumps({**template, "Resources": resources}),
         Capabilities=["CAPABILITY_IAM"],
     )
+    return True
 
 
 def where_target_runs(account: Account, stack: str, declared: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,6 +184,29 @@ def where_target_runs(account: Account, stack: str, declared: Mapping[str, Any])
         "capacityProviderStrategy": [_small(item, physical) for item in declared["CapacityProviderStrategy"]],
         "networkConfiguration": {"awsvpcConfiguration": _small(network, physical)},
     }
+
+
+def job_environment(account: Account, stack: str, declared: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a job of Batch is told by its definition, with credentials of its role."""
+    physical = _physical_ids(account, stack)
+    role, _ = declared["JobRoleArn"]["Fn::GetAtt"]
+    told = {one["Name"]: str(_resolved(one["Value"], physical)) for one in declared["Environment"]}
+    return told | _credentials(account, physical[role])
+
+
+def _referred_to(value: Any) -> Iterator[str]:
+    """Yield the logical ids that a part of a template refers to."""
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case dict():
+            for item in value.values():
+                yield from _referred_to(item)
+        case list():
+            for item in value:
+                yield from _referred_to(item)
 
 
 def _small(words: Mapping[str, Any], physical: Mapping[str, str]) -> dict[str, Any]:

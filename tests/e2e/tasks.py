@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from toolbox import REPOSITORY, module, search_path, tool
 
@@ -77,8 +78,8 @@ class TaskDeployment:
             StackName=self.stack, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"]
         )
         self._wait("stack_create_complete")
-        gaps.give_tasks_their_role(self.account, self.stack, template)
-        self._wait("stack_update_complete")
+        if gaps.give_tasks_their_role(self.account, self.stack, template):
+            self._wait("stack_update_complete")
 
     def delete(self) -> None:
         """Delete the stack."""
@@ -152,6 +153,33 @@ class TaskDeployment:
 
         return eventually(ask)
 
+    def run_target(
+        self, declared: Mapping[str, Any], target: Mapping[str, Any], overrides: Mapping[str, Any]
+    ) -> str:
+        """Start what a target of kind ECS names, as Scheduler and EventBridge do, and return the task's ARN.
+
+        Args:
+            declared: The target as the template has it.
+            target: The same one as it is deployed.
+            overrides: What the task is told.
+        """
+        started = self.account.client("ecs").run_task(
+            cluster=target["Arn"],
+            taskDefinition=target["EcsParameters"]["TaskDefinitionArn"],
+            overrides=overrides,
+            **gaps.where_target_runs(self.account, self.stack, declared["EcsParameters"]),
+        )
+        assert started["failures"] == []
+        return str(started["tasks"][0]["taskArn"])
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        """Take what lies in the dead-letter queue."""
+        queues, url = self.account.client("sqs"), self.outputs["DeadLettersUrl"]
+        taken = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in taken:
+            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in taken]
+
     def log_lines(self, run_id: str = "") -> list[dict[str, Any]]:
         """Return what tasks logged, of one run or of all."""
         group = self.container()["logConfiguration"]["options"]["awslogs-group"]
@@ -160,19 +188,35 @@ class TaskDeployment:
         return [line for line in lines if line.get("run_id") == run_id or not run_id]
 
     def checkpoint(self, run_id: str) -> dict[str, str]:
-        """Return how far a run has come, without when it is forgotten; nothing where it has not come far."""
+        """Return how far a run has come, and its totals; nothing where it has not come far."""
+        if "CheckpointsBucket" in self.outputs:
+            return self._checkpoint_in_s3(run_id)
         found = self.account.client("dynamodb").get_item(
             TableName=self.outputs["CheckpointsTable"], Key={"run_id": {"S": run_id}}, ConsistentRead=True
         )
-        values = {name: next(iter(value.values())) for name, value in found.get("Item", {}).items()}
-        return {name: value for name, value in values.items() if name not in {"run_id", "expires_at"}}
+        if "Item" not in found:
+            return {}
+        totals = {name: total["N"] for name, total in found["Item"]["tally"]["M"].items()}
+        return {"done": found["Item"]["done"]["N"], **totals}
+
+    def _checkpoint_in_s3(self, run_id: str) -> dict[str, str]:
+        storage = self.account.client("s3")
+        place = {"Bucket": self.outputs["CheckpointsBucket"], "Key": f"runs/{quote(run_id, safe='')}.json"}
+        try:
+            saved = json.loads(storage.get_object(**place)["Body"].read())
+        except storage.exceptions.NoSuchKey:
+            return {}
+        totals = {name: str(total) for name, total in saved["tally"].items()}
+        return {"done": str(saved["done"]), **totals}
 
     def _wait(self, until: str) -> None:
         waiter = self.account.client("cloudformation").get_waiter(until)
         waiter.wait(StackName=self.stack, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_SECONDS})
 
 
-def build_tasks(folder: Path, trigger: str, *verbs: str, answers: Path = ANSWERS) -> None:
+def build_tasks(
+    folder: Path, trigger: str, *verbs: str, cases: Path = ANSWERS, checkpoint: str = "dynamodb"
+) -> None:
     """Create a service of a tier of containers with the real command, and write its stacks.
 
     It is made for the machine that tests, and named after its folder; both are answers of the tool.
@@ -181,7 +225,8 @@ def build_tasks(folder: Path, trigger: str, *verbs: str, answers: Path = ANSWERS
         folder: Where.
         trigger: What starts its tasks, or feeds them.
         verbs: Of its Makefile, besides `setup`.
-        answers: The folder of its answers.
+        cases: The folder of its answers.
+        checkpoint: Where it keeps how far a run has come.
     """
     for needed in ("make", "ministack", "uv"):
         tool(needed)
@@ -193,9 +238,10 @@ def build_tasks(folder: Path, trigger: str, *verbs: str, answers: Path = ANSWERS
         "create",
         str(folder),
         "--answers",
-        str(answers / f"{trigger}.yaml"),
+        str(cases / f"{trigger}.yaml"),
     ]
-    changed = ["--data", "architecture=x86_64", "--data", f"project_name={folder.name}"]
+    answers = ("architecture=x86_64", f"project_name={folder.name}", f"checkpoint={checkpoint}")
+    changed = [part for answer in answers for part in ("--data", answer)]
     run([*create, *changed], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     # Where `make tools` installed an engine, the service's own tests of its image run too.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 PARCELS = b'{"parcel_id": "a", "weight_grams": 700}\n{"parcel_id": "b", "weight_grams": 1200}\n'
 
 

@@ -33,7 +33,7 @@ PARCELS = 200_000
 def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The service, built."""
     folder: Path = tmp_path_factory.mktemp("services") / "forecast-orders"
-    build_tasks(folder, "queue", "build", answers=ANSWERS)
+    build_tasks(folder, "queue", "build", cases=ANSWERS)
     return folder
 
 

@@ -74,6 +74,55 @@ def test_network_of_a_target_comes_back_under_a_name_that_no_sdk_reads(account: 
     assert found["NetworkConfiguration"] == {}
 
 
+def test_rule_starts_no_task_and_a_pipe_takes_no_message(account: Account) -> None:
+    ecs, queues, events = account.client("ecs"), account.client("sqs"), account.client("events")
+    cluster = ecs.create_cluster(clusterName="idle")["cluster"]["clusterArn"]
+    definition = ecs.register_task_definition(
+        family="idle", containerDefinitions=[{"name": "job", "image": "none"}]
+    )
+    task = {"TaskDefinitionArn": definition["taskDefinition"]["taskDefinitionArn"]}
+    urls = {name: queues.create_queue(QueueName=name)["QueueUrl"] for name in ("control", "piped", "source")}
+    arns = {
+        name: queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        for name, url in urls.items()
+    }
+    events.put_rule(Name="both", EventPattern=json.dumps({"source": ["acme"]}))
+    ecs_target = {"Id": "task", "Arn": cluster, "RoleArn": ROLE, "EcsParameters": task, "Input": "{}"}
+    events.put_targets(Rule="both", Targets=[ecs_target, {"Id": "control", "Arn": arns["control"]}])
+    account.client("pipes").create_pipe(
+        Name="idle", RoleArn=ROLE, Source=arns["source"], Target=arns["piped"], DesiredState="RUNNING"
+    )
+    queues.send_message(QueueUrl=urls["source"], MessageBody="{}")
+
+    events.put_events(Entries=[{"Source": "acme", "DetailType": "any", "Detail": "{}"}])
+
+    # The target beside the task has heard of it.
+    assert eventually(lambda: queues.receive_message(QueueUrl=urls["control"]).get("Messages") or None)
+    assert ecs.list_tasks(cluster="idle")["taskArns"] == []
+    assert queues.receive_message(QueueUrl=urls["piped"], WaitTimeSeconds=3).get("Messages", []) == []
+
+
+def test_job_of_batch_is_done_without_having_run(account: Account) -> None:
+    batch = account.client("batch")
+    place = batch.create_compute_environment(
+        computeEnvironmentName="idle",
+        type="MANAGED",
+        computeResources={"type": "FARGATE", "maxvCpus": 1, "subnets": ["a"], "securityGroupIds": ["b"]},
+    )["computeEnvironmentArn"]
+    order = [{"order": 1, "computeEnvironment": place}]
+    queue = batch.create_job_queue(jobQueueName="idle", priority=1, computeEnvironmentOrder=order)[
+        "jobQueueArn"
+    ]
+    job = batch.register_job_definition(
+        jobDefinitionName="idle", type="container", containerProperties={"image": "none"}
+    )["jobDefinitionArn"]
+
+    submitted = batch.submit_job(jobName="idle", jobQueue=queue, jobDefinition=job)["jobId"]
+
+    # There is no such image.
+    assert [one["status"] for one in batch.describe_jobs(jobs=[submitted])["jobs"]] == ["SUCCEEDED"]
+
+
 def test_scheduler_starts_no_task(account: Account) -> None:
     ecs, queues = account.client("ecs"), account.client("sqs")
     cluster = ecs.create_cluster(clusterName="idle")["cluster"]["clusterArn"]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e import gaps
 from e2e.tasks import build_tasks, deployed_tasks, eventually, exit_codes, variables
 
 if TYPE_CHECKING:
@@ -107,16 +106,16 @@ def almost_done(nightly: TaskDeployment, run_id: str, *, pages_left: int) -> int
     told = variables(nightly.container())
     parcels = int(told["PARCELS"])
     done = parcels - pages_left * PAGE_PARCELS
-    numbers = {
-        "seed": told["SEED"],
-        "parcels": parcels,
-        "done": done,
-        "revenue_cents": 0,
-        "expires_at": 2**32,
-    }
+    order = {"run_id": run_id, "seed": int(told["SEED"]), "parcels": parcels}
     nightly.account.client("dynamodb").put_item(
         TableName=told["CHECKPOINTS"],
-        Item={"run_id": {"S": run_id}, **{name: {"N": str(value)} for name, value in numbers.items()}},
+        Item={
+            "run_id": {"S": run_id},
+            "order": {"S": json.dumps(order)},
+            "done": {"N": str(done)},
+            "tally": {"M": {"parcels": {"N": str(done)}, "revenue_cents": {"N": "0"}}},
+            "expires_at": {"N": str(2**32)},
+        },
     )
     return parcels
 
@@ -125,7 +124,7 @@ def start_when_due(nightly: TaskDeployment, due: str) -> str:
     """Start a task as Scheduler does when a run is due, and return its ARN."""
     [declared] = nightly.declared("AWS::Scheduler::Schedule")
     target = nightly.account.client("scheduler").get_schedule(Name=nightly.outputs["ScheduleName"])["Target"]
-    return run_task(nightly, declared["Target"], target, json.loads(target["Input"].replace(DUE, due)))
+    return nightly.run_target(declared["Target"], target, json.loads(target["Input"].replace(DUE, due)))
 
 
 def start_again(nightly: TaskDeployment, stopped: Mapping[str, Any]) -> str:
@@ -144,24 +143,7 @@ def start_again(nightly: TaskDeployment, stopped: Mapping[str, Any]) -> str:
     assert transformer["InputPathsMap"] == {"overrides": "$.detail.overrides.containerOverrides"}
     given = json.dumps(stopped["overrides"]["containerOverrides"])
     overrides = json.loads(transformer["InputTemplate"].replace("<overrides>", given))
-    return run_task(nightly, declared, target, overrides)
-
-
-def run_task(
-    nightly: TaskDeployment,
-    declared: Mapping[str, Any],
-    target: Mapping[str, Any],
-    overrides: Mapping[str, Any],
-) -> str:
-    """Start what a target of kind ECS names, as Scheduler and EventBridge do, and return the task's ARN."""
-    started = nightly.account.client("ecs").run_task(
-        cluster=target["Arn"],
-        taskDefinition=target["EcsParameters"]["TaskDefinitionArn"],
-        overrides=overrides,
-        **gaps.where_target_runs(nightly.account, nightly.stack, declared["EcsParameters"]),
-    )
-    assert started["failures"] == []
-    return str(started["tasks"][0]["taskArn"])
+    return nightly.run_target(declared, target, overrides)
 
 
 def listen_to_stand_in(nightly: TaskDeployment) -> None:

@@ -10,17 +10,22 @@ import importlib
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from unit.hostile_events import hostile_events
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 if importlib.util.find_spec("unit.dynamodb"):
     from unit.dynamodb import records  # noqa: F401  a fixture
 if importlib.util.find_spec("unit.account"):
     from unit.account import StepContext, checkpoints  # noqa: F401  a fixture
+if IS_DURABLE := importlib.util.find_spec("aws_durable_execution_sdk_python_testing") is not None:
+    from unit.test_workflow import aws  # noqa: F401  a fixture
 
 [MODULE] = [
     importlib.import_module(f"{path.parents[1].name}.handlers.{path.stem}")
@@ -43,12 +48,31 @@ def account(request: pytest.FixtureRequest) -> None:
         events.register("before-call", lambda **_: (AWSResponse("", 200, {}, None), {"Items": []}))
 
 
+@pytest.fixture
+def invoke(request: pytest.FixtureRequest) -> Callable[[Any], Any]:
+    """Give the handler an event as Lambda does: as a call, or as an execution whose end is waited for."""
+    if IS_DURABLE:
+        service = request.getfixturevalue("aws")
+        return lambda hostile: ended(service.do(hostile))
+    given = StepContext() if "StepContext" in globals() else request.getfixturevalue("context")
+    return lambda hostile: MODULE.lambda_handler(hostile, given)
+
+
+def ended(execution: Any) -> Any:
+    """Return what an execution made, or raise what it failed with."""
+    if execution.error is not None:
+        raise RuntimeError(execution.error.type, execution.error.message)
+    return json.loads(execution.result)
+
+
+# The executions of one process publish their metrics together.
+@pytest.mark.filterwarnings("ignore:No application metrics to publish")
 @pytest.mark.usefixtures("account")
-def test_no_event_crashes_the_handler(event: Any, context: Any, log_lines: Any) -> None:
-    given = StepContext() if "StepContext" in globals() else context
+def test_no_event_crashes_the_handler(invoke: Callable[[Any], Any], log_lines: Any) -> None:
     crashed, rejected = {}, 0
-    for name, hostile in hostile_events(event):
-        outcome = outcome_of(hostile, given)
+    [sample] = (Path(__file__).parents[1] / "events").glob(f"{MODULE.__name__.rpartition('.')[2]}.json")
+    for name, hostile in hostile_events(json.loads(sample.read_text(encoding="utf-8"))):
+        outcome = outcome_of(hostile, invoke)
         said = [line for line in log_lines() if line["message"] in REJECTED | {"failed"}]
         forget(MODULE.logger.registered_handler.stream)
         rejected += bool(said)
@@ -59,10 +83,10 @@ def test_no_event_crashes_the_handler(event: Any, context: Any, log_lines: Any) 
     assert rejected > 50, "the sample has too little to spoil, or bad events are taken for good ones"
 
 
-def outcome_of(hostile: Any, context: Any) -> Any:
+def outcome_of(hostile: Any, invoke: Callable[[Any], Any]) -> Any:
     """Return what the handler answers, or raises."""
     try:
-        return MODULE.lambda_handler(hostile, context)
+        return invoke(hostile)
     except Exception as error:  # noqa: BLE001  what it is, is judged
         return error
 

@@ -23,7 +23,7 @@ def test_dump(stack: Stack, request: pytest.FixtureRequest) -> None:
         for resource in stack.resources.values()
     }
 
-    file = Path(os.environ["DUMP"]) / f"{request.node.callspec.params['stack']}.json"
+    file = Path(os.environ["DUMP"]) / f"{request.node.callspec.id}.json"
     file.write_text(json.dumps(resources, default=plain), encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.audit.findings import Finding
     from generator.audit.units import Tier
 
-__all__ = ["dollars", "render", "verdict"]
+__all__ = ["bill", "dollars", "line", "render", "verdict"]
 
 WIDTH = 100
 _COLOURS = {"error": "31", "warning": "33", "note": "36", "ok": "32", "dim": "2", "bold": "1"}
@@ -79,6 +79,23 @@ def verdict(report: Report) -> str:
     return f"{', '.join(counts)}; {counted(report.judged, 'template')} judged."
 
 
+def bill(report: Report) -> str:
+    """Return the sum of the idle bill in one sentence; what nobody can price is said beside it."""
+    if not report.judged:
+        return "Idle bill: not known, because no template was judged."
+    if not report.idle:
+        return "Idle bill: nothing."
+    unknown = sum(line.usd_per_month is None for line in report.idle)
+    more = f" and {unknown} that nobody can price" if unknown else ""
+    prices = f"list prices of {report.region}, {report.prices_as_of}"
+    return f"Idle bill: {dollars(report.idle_usd_per_month)} a month{more} ({prices})."
+
+
+def line(finding: Finding) -> str:
+    """Return a finding on one line."""
+    return f"{finding.severity} {finding.code} {_where(finding)}: {finding.message}"
+
+
 def dollars(usd: float | None) -> str:
     """Return an amount for a person; an unknown one is never zero."""
     return "unknown" if usd is None else amounts.dollars(usd)
@@ -92,10 +109,9 @@ def _head(finding: Finding) -> str:
 
 
 def _block(finding: Finding, severity: str, head: str) -> str:
-    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
     lines = [
         f"{severity}: {head}",
-        f"  {finding.code} {finding.rule}, {where}",
+        f"  {finding.code} {finding.rule}, {_where(finding)}",
         _line(f"  {finding.message}"),
     ]
     if finding.property_path:
@@ -103,6 +119,10 @@ def _block(finding: Finding, severity: str, head: str) -> str:
         lines.append(_line(f"  {finding.property_path} = {finding.value}{sure}"))
     lines.append(_line(f"  Do: {finding.remedy}"))
     return "\n".join(lines)
+
+
+def _where(finding: Finding) -> str:
+    return f"{finding.file}:{finding.line}" if finding.line else finding.file
 
 
 def _line(text: str) -> str:
@@ -122,14 +142,10 @@ def _tiers(report: Report) -> list[str]:
 
 
 def _bill(report: Report) -> list[str]:
-    if not report.idle:
-        return ["Idle bill: nothing."]
     known = [line for line in report.idle if line.usd_per_month is not None]
     unknown = [line for line in report.idle if line.usd_per_month is None]
-    more = f" and {len(unknown)} that nobody can price" if unknown else ""
-    prices = f"list prices of {report.region}, {report.prices_as_of}"
-    lines = [f"Idle bill: {dollars(report.idle_usd_per_month)} a month{more} ({prices})."]
-    width = max(len(line.resource) for line in report.idle)
+    lines = [bill(report)]
+    width = max((len(line.resource) for line in report.idle), default=0)
     lines += [f"  {dollars(line.usd_per_month):>10}  {line.resource:<{width}}  {line.type}" for line in known]
     lines += [f"  {'unknown':>10}  {line.resource:<{width}}  {line.type}: {line.why}" for line in unknown]
     return lines

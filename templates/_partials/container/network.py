@@ -43,6 +43,7 @@ class Network:
     subnet_ids: list[str]
     security_group: ec2.ISecurityGroup
     assign_public_ip: str
+{% if has_workflow %}
 
     def configuration(self) -> dict[str, object]:
         """Return the network as ECS wants it of whoever starts a task."""
@@ -51,6 +52,7 @@ class Network:
             "SecurityGroups": [self.security_group.security_group_id],
             "AssignPublicIp": self.assign_public_ip,
         }
+{% endif %}
 
 
 def make_network(scope: Construct, existing: ExistingNetwork | None) -> Network:

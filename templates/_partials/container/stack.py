@@ -16,6 +16,7 @@ from aws_cdk import aws_sns as sns
 
 if TYPE_CHECKING:
 {% block typing %}{% endblock %}
+{% block tier_typing %}{% endblock %}
     from constructs import Construct
 
 __all__ = ["Deployment", "ExistingNetwork", "ServiceStack"]
@@ -61,3 +62,4 @@ class ServiceStack(cdk.Stack):
 {% include "templates/_partials/alarms/dead_letters.py" %}
 {% block methods %}{% endblock %}
 {% include "templates/_partials/iac/cdk/tell_somebody.py" %}
+{% block functions %}{% endblock %}

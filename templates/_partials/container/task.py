@@ -9,7 +9,7 @@ def _make_task(
         stack,
         "Task",
         family=stack.stack_name,
-        # The smallest size of Fargate that holds the work, as docs/adr/{{ record_file }} found it.
+        # The smallest size of Fargate that holds {{ "one run" if tier == "fargate-task" else "the work" }}, as docs/adr/{{ record_file }} found it.
         cpu={{ (decision.size.vcpu * 1024) | int }},
         memory_limit_mib={{ decision.size.memory_mib }},
 {% if decision.size.ephemeral_gib > 20 %}

@@ -28,7 +28,8 @@ def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("value", ["0", "-1", "1e3", "many", "\u0664"])
+@pytest.mark.parametrize("value", [{% block zero %}"0", {% endblock %}"-1", "1e3", "many", "\u0664"])
 def test_a_number_that_is_not_one_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: .* is not a whole number above 0"):
         Settings.from_environment({**VARIABLES, name: value})
+{% block more %}{% endblock %}

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,13 @@ class ExitCode(IntEnum):
 def main() -> int:
     """Work on the run that the environment names, and return the exit code."""
     stopping = threading.Event()
+{% if on_batch %}
+    # AWS sends it when the task is stopped, or Fargate Spot takes the machine back, and waits half a minute. Between
+    # two pages is the place to stop; what is cut off then is done again.
+{% else %}
     # ECS sends it when the task is stopped, two minutes before Fargate Spot takes the machine back. Between two pages
     # is the place to stop; what is cut off after these minutes is done again.
+{% endif %}
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     telemetry.start_logging()
     logger.info("starting")
@@ -61,8 +67,7 @@ def _work(settings: Settings, stopping: threading.Event) -> ExitCode:
     try:
         result = _run(settings, stopping)
         code = ExitCode[result.outcome.name]
-        counted, earned = result.progress.done, result.progress.tally.revenue_cents
-        logger.info(result.outcome, extra={"fields": {"parcels": counted, "revenue_cents": earned}})
+        logger.info(result.outcome, extra={"fields": asdict(result.progress.tally)})
     except Exception:
         logger.exception("failed")
     telemetry.write_metrics(
@@ -81,6 +86,9 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
 
     from {{ package_name }} import job  # noqa: PLC0415
     from {{ package_name }}.checkpoints import Checkpoints, Order  # noqa: PLC0415
+{% if event_source == "object" %}
+    from {{ package_name }}.objects import Objects  # noqa: PLC0415
+{% endif %}
 
     telemetry.add_to_every_line(run_id=settings.run_id, environment=settings.environment)
     patience = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 8})
@@ -90,8 +98,14 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
 {% else %}
     checkpoints = Checkpoints(boto3.client("s3", config=patience), settings.checkpoints)
 {% endif %}
+{% if event_source == "object" %}
+    order = Order(run_id=settings.run_id, key=settings.object_key, size=settings.object_bytes)
+    objects = Objects(boto3.client("s3", config=patience), settings.objects)
+    return job.run(order, checkpoints, objects, is_stopping=stopping.is_set)
+{% else %}
     order = Order(run_id=settings.run_id, seed=settings.seed, parcels=settings.parcels)
     return job.run(order, checkpoints, is_stopping=stopping.is_set)
+{% endif %}
 
 
 if __name__ == "__main__":

@@ -20,14 +20,19 @@ def main() -> int:
     """Start a run, show what it says until it has ended, and return 0 when it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stack", required=True, help="the stack to start it in")
+{% block arguments %}
     by_hand = datetime.now(UTC).strftime("by-hand-%Y-%m-%dT%H-%M-%S")
     parser.add_argument("--run-id", default=by_hand, help="a run of this id that was begun goes on")
     parser.add_argument("--seed", type=int, help="which forecast; else as infra/stack.py says")
     parser.add_argument("--parcels", type=int, help="of how many parcels; else as infra/stack.py says")
+{% endblock %}
     options = parser.parse_args()
+{% block order %}
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
-    log = Log(f"/ecs/{options.stack}", options.run_id, datetime.now(UTC))
+    run_id = options.run_id
+{% endblock %}
+    log = Log(f"/{{ "batch" if on_batch else "ecs" }}/{options.stack}", run_id, datetime.now(UTC))
 {% block start %}{% endblock %}
 
 

@@ -6,8 +6,14 @@
 {% endif %}
         run_seconds_at_most: After how long a run counts as hanging and is ended.
         run_id: The run that this task works on.
+{% if event_source == "object" %}
+        objects: The bucket where objects arrive.
+        object_key: The object that it reads; the run is of one version of it.
+        object_bytes: How large that version is.
+{% else %}
         seed: Which forecast it makes.
         parcels: How many parcels the forecast has.
+{% endif %}
 {% endblock %}
 {% block fields %}
     checkpoints: str
@@ -16,8 +22,14 @@
 {% endif %}
     run_seconds_at_most: int
     run_id: str
+{% if event_source == "object" %}
+    objects: str
+    object_key: str
+    object_bytes: int
+{% else %}
     seed: int
     parcels: int
+{% endif %}
 {% endblock %}
 {% block reads %}
             checkpoints=_text(variables, "CHECKPOINTS"),
@@ -26,9 +38,28 @@
 {% endif %}
             run_seconds_at_most=_positive(variables, "RUN_SECONDS_AT_MOST"),
             run_id=_text(variables, "RUN_ID"),
+{% if event_source == "object" %}
+            objects=_text(variables, "OBJECTS"),
+            object_key=_key(variables, "OBJECT_KEY"),
+            object_bytes=_whole(variables, "OBJECT_BYTES"),
+{% else %}
             seed=_positive(variables, "SEED"),
             parcels=_positive(variables, "PARCELS"),
+{% endif %}
 {% endblock %}
 {% block readers %}
 {% include "templates/_partials/settings/positive.py" %}
+{% if event_source == "object" %}
+
+
+def _whole(variables: Mapping[str, str], name: str) -> int:
+    # An object may be empty.
+    return 0 if variables.get(name, "").strip() == "0" else _positive(variables, name)
+
+
+def _key(variables: Mapping[str, str], name: str) -> str:
+    # A key may begin or end with a space.
+    key = variables.get(name, "")
+    return key if key.strip() else _text(variables, name)
+{% endif %}
 {% endblock %}

@@ -1,8 +1,9 @@
+{% from "templates/_partials/python.jinja" import either with context %}
 """DynamoDB over one kept connection, with the standard library: signed, patient, and ready again after a pause.
 
-Importing boto3 and making a client with it takes most of a cold start, and this service makes three kinds of calls. They
-are named, and take their arguments, as boto3's client has them. tests/unit/test_aws.py holds the signatures against
-botocore's own. It is for one call at a time, as an execution environment works, and knows no proxies.
+Importing boto3 and making a client with it takes most of a cold start, and this service makes three kinds of calls.
+They are named, and take their arguments, as boto3's client has them. tests/unit/test_aws.py holds the signatures
+against botocore's own. It is for one call at a time, as an execution environment works, and knows no proxies.
 """
 
 from __future__ import annotations
@@ -206,7 +207,7 @@ class DynamoDB:
 def _error_of(status: int, content: bytes) -> ServiceError:
     try:
         told = msgspec.json.decode(content, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except {{ either("msgspec.DecodeError, UnicodeDecodeError") }}:
         # Something between here and the service answered.
         return ServiceError("Unknown", repr(content[:200]), status)
     code = str(told.get("__type", "Unknown")).rpartition("#")[2]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from {{ package_name }}.domain import Tally
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoints", "Order", "OrderChangedError", "Progress"]
 
 
-{% include "templates/_partials/fargate-task/checkpoints/order.py" %}
+{% include work_folder ~ "/order.py" %}
 
 
 class Checkpoints:
@@ -36,10 +37,10 @@ class Checkpoints:
         item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         if item is None:
             return Progress()
-        if (int(item["seed"]["N"]), int(item["parcels"]["N"])) != (order.seed, order.parcels):
+        if json.loads(item["order"]["S"]) != asdict(order):
             raise OrderChangedError(order)
-        done, revenue_cents = int(item["done"]["N"]), int(item["revenue_cents"]["N"])
-        return Progress(done=done, tally=Tally(parcels=done, revenue_cents=revenue_cents))
+        totals = {name: int(total["N"]) for name, total in item["tally"]["M"].items()}
+        return Progress(done=int(item["done"]["N"]), tally=Tally(**totals))
 
     def save(self, order: Order, progress: Progress) -> None:
         """Keep how far a run has come, position and result in one write.
@@ -49,10 +50,9 @@ class Checkpoints:
         """
         item: dict[str, AttributeValueTypeDef] = {
             "run_id": {"S": order.run_id},
-            "seed": {"N": str(order.seed)},
-            "parcels": {"N": str(order.parcels)},
+            "order": {"S": json.dumps(asdict(order))},
             "done": {"N": str(progress.done)},
-            "revenue_cents": {"N": str(progress.tally.revenue_cents)},
+            "tally": {"M": {name: {"N": str(total)} for name, total in asdict(progress.tally).items()}},
             "expires_at": {"N": str(int(time.time()) + self._kept_seconds)},
         }
         try:

@@ -10,12 +10,19 @@ from environment import VARIABLES
 from moto import mock_aws
 from unit.kills import KilledError
 
-from {{ package_name }}.checkpoints import Checkpoints
+from {{ package_name }}.checkpoints import Checkpoints{% if event_source == "object" %}, Order{% endif %}
+
+{% if event_source == "object" %}
+from {{ package_name }}.objects import Objects
+{% endif %}
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from types_boto3_dynamodb import DynamoDBClient
+{% if event_source == "object" %}
+    from types_boto3_s3 import S3Client
+{% endif %}
 
 
 @pytest.fixture(scope="session")
@@ -50,4 +57,9 @@ def another_task(client: DynamoDBClient) -> Checkpoints:
     return Checkpoints(client, VARIABLES["CHECKPOINTS"], 3600)
 
 
+{% if event_source == "object" %}
+{% include "templates/_partials/fargate-task/work/object/stored.py" %}
+
+
+{% endif %}
 {% include "templates/_partials/fargate-task/checkpoints/kills.py" %}

@@ -1,5 +1,5 @@
 @pytest.fixture
-def kill_at(client: {{ {"dynamodb": "DynamoDBClient", "s3": "S3Client"}[checkpoint] }}) -> Iterator[Callable[[int], None]]:
+def kill_at(client: {{ {"dynamodb": "DynamoDBClient", "s3": "S3Client"}[checkpoint] }}{% if event_source == "object" %}, storage: S3Client{% endif %}) -> Iterator[Callable[[int], None]]:
     """Kill the task at its n-th moment: before and after each call of AWS is one. None is left once a kill happened."""
     left: list[int] = []
 
@@ -10,13 +10,25 @@ def kill_at(client: {{ {"dynamodb": "DynamoDBClient", "s3": "S3Client"}[checkpoi
                 left.clear()
                 raise KilledError
 
+{% if event_source == "object" %}
+    for name in ("before-call.*", "after-call.*"):
+        client.meta.events.register(name, moment)
+        storage.meta.events.register(name, moment)
+{% else %}
     events = client.meta.events
     for name in ("before-call.*", "after-call.*"):
         events.register(name, moment)
+{% endif %}
 
     def kill_at(number: int) -> None:
         left[:] = [number]
 
     yield kill_at
+{% if event_source == "object" %}
+    for name in ("before-call.*", "after-call.*"):
+        client.meta.events.unregister(name, moment)
+        storage.meta.events.unregister(name, moment)
+{% else %}
     for name in ("before-call.*", "after-call.*"):
         events.unregister(name, moment)
+{% endif %}

@@ -19,7 +19,7 @@ __all__ = ["Checkpoints", "Order", "OrderChangedError", "Progress"]
 _TAKEN = {"ConditionalRequestConflict", "PreconditionFailed"}
 
 
-{% include "templates/_partials/fargate-task/checkpoints/order.py" %}
+{% include work_folder ~ "/order.py" %}
 
 
 class Checkpoints:

@@ -10,7 +10,11 @@ from environment import VARIABLES
 from moto import mock_aws
 from unit.kills import KilledError
 
-from {{ package_name }}.checkpoints import Checkpoints
+from {{ package_name }}.checkpoints import Checkpoints{% if event_source == "object" %}, Order{% endif %}
+
+{% if event_source == "object" %}
+from {{ package_name }}.objects import Objects
+{% endif %}
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,4 +51,9 @@ def another_task(client: S3Client) -> Checkpoints:
     return Checkpoints(client, VARIABLES["CHECKPOINTS"])
 
 
+{% if event_source == "object" %}
+{% include "templates/_partials/fargate-task/work/object/stored.py" %}
+
+
+{% endif %}
 {% include "templates/_partials/fargate-task/checkpoints/kills.py" %}

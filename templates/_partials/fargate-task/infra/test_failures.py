@@ -17,7 +17,13 @@ LONGEST_RETENTION_SECONDS = 14 * 86_400
 @pytest.fixture
 def letters(stack: Stack) -> Resource:
     """The dead-letter queue."""
+{% if event_source == "queue" %}
+    [pipe] = stack.of_type("AWS::Pipes::Pipe")
+    messages = pipe.properties["Source"].logical_id
+    [letters] = [queue for queue in stack.of_type("AWS::SQS::Queue") if queue.logical_id != messages]
+{% else %}
     [letters] = stack.of_type("AWS::SQS::Queue")
+{% endif %}
     return letters
 
 
@@ -25,10 +31,36 @@ def letters(stack: Stack) -> Resource:
 def rule(stack: Stack, letters: Resource) -> Resource:
     """What keeps failures."""
     kept = Reference(letters.logical_id, "Arn")
+{% if on_batch %}
     [rule] = [one for one in stack.of_type("AWS::Events::Rule") if one.properties["Targets"][0]["Arn"] == kept]
+{% else %}
+    ended = [one for one in stack.of_type("AWS::Events::Rule") if "aws.ecs" in one.properties["EventPattern"]["source"]]
+    [rule] = [one for one in ended if one.properties["Targets"][0]["Arn"] == kept]
+{% endif %}
     return rule
 
 
+{% if on_batch %}
+def event(**detail: object) -> dict[str, Any]:
+    """A job whose state has changed, as Batch tells it."""
+    return {"source": "aws.batch", "detail-type": "Batch Job State Change", "detail": detail}
+
+
+def test_a_job_that_failed_for_good_is_kept(rule: Resource) -> None:
+    [queue] = rule.properties["EventPattern"]["detail"]["jobQueue"]
+
+    assert matches(rule.properties["EventPattern"], event(jobQueue=queue, status="FAILED"))
+
+
+def test_a_job_that_waits_works_or_is_done_is_not_kept(rule: Resource) -> None:
+    [queue] = rule.properties["EventPattern"]["detail"]["jobQueue"]
+    others = [event(jobQueue=queue, status=status) for status in ("RUNNABLE", "RUNNING", "SUCCEEDED")]
+    elsewhere = event(jobQueue="another", status="FAILED")
+
+    assert [matches(rule.properties["EventPattern"], one) for one in (*others, elsewhere)] == [False] * 4
+
+
+{% else %}
 def event(**detail: object) -> dict[str, Any]:
     """A task of the cluster that has ended, as ECS tells it."""
     return {"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {"lastStatus": "STOPPED", **detail}}
@@ -60,6 +92,7 @@ def test_a_task_that_is_done_or_still_runs_is_not_kept(rule: Resource) -> None:
     assert [matches(rule.properties["EventPattern"], one) for one in (done, running, elsewhere)] == [False] * 3
 
 
+{% endif %}
 def test_only_rules_of_this_stack_send_to_the_queue(stack: Stack, letters: Resource) -> None:
     [policy] = stack.of_type("AWS::SQS::QueuePolicy")
     senders = [

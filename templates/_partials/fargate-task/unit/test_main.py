@@ -13,12 +13,38 @@ import pytest
 from environment import VARIABLES
 
 from {{ package_name }} import __main__ as program
+{% if event_source == "object" %}
+from {{ package_name }} import domain, job
+{% else %}
 from {{ package_name }} import domain, job
 from {{ package_name }}.checkpoints import Order
+{% endif %}
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+{% if event_source == "object" %}
+    from {{ package_name }}.checkpoints import Checkpoints, Order
+    from {{ package_name }}.objects import Objects
+
+DELIVERY = b'{"parcel_id": "a", "weight_grams": 700}\n' * 100
+
+
+@pytest.fixture
+def order(put: Callable[[bytes], Order]) -> Order:
+    """The version of an object that arrived."""
+    return put(DELIVERY)
+
+
+@pytest.fixture
+def run(
+    order: Order, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, list[dict[str, Any]]]]:
+    """Run the task with some settings changed; return its exit code and its lines."""
+
+    def run(**changed: str) -> tuple[int, list[dict[str, Any]]]:
+        for name, value in {**VARIABLES, "RUN_ID": order.run_id, **changed}.items():
+{% else %}
     from {{ package_name }}.checkpoints import Checkpoints
 
 ORDER = Order(run_id="run-1", seed=7, parcels=100)
@@ -32,8 +58,10 @@ def run(
 
     def run(**changed: str) -> tuple[int, list[dict[str, Any]]]:
         for name, value in {**VARIABLES, **changed}.items():
+{% endif %}
             monkeypatch.setenv(name, value)
-        before = signal.getsignal(signal.SIGTERM)
+        # A task that does not listen fails a test, and not the run of all tests.
+        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
         try:
             code = program.main()
         finally:
@@ -44,16 +72,30 @@ def run(
 
 
 def test_a_run_that_is_done_ends_with_0_and_says_what_it_found(
+{% if event_source == "object" %}
+    run: Callable[..., tuple[int, list[dict[str, Any]]]], checkpoints: Checkpoints, order: Order
+) -> None:
+    code, lines = run()
+
+    assert code == 0
+    assert checkpoints.load(order).tally == domain.add_up(DELIVERY, 0)
+{% else %}
     run: Callable[..., tuple[int, list[dict[str, Any]]]], checkpoints: Checkpoints
 ) -> None:
     code, lines = run()
 
     assert code == 0
     assert checkpoints.load(ORDER).tally == domain.tally(7, range(100))
+{% endif %}
     assert [line["message"] for line in lines if "message" in line] == ["starting", "progress", "done"]
     done = next(line for line in lines if line.get("message") == "done")
+{% if event_source == "object" %}
+    assert done["weight_grams"] == 70_000
+    assert (done["run_id"], done["environment"], done["level"]) == (order.run_id, "test", "INFO")
+{% else %}
     assert done["revenue_cents"] == domain.tally(7, range(100)).revenue_cents
     assert (done["run_id"], done["environment"], done["level"]) == ("run-1", "test", "INFO")
+{% endif %}
 
 
 def test_metrics_say_how_long_how_much_and_how_often_it_failed(
@@ -80,6 +122,27 @@ def test_a_run_that_fails_ends_with_1_and_says_why(run: Callable[..., tuple[int,
 
 
 def test_a_run_that_is_told_to_stop_ends_with_143_and_the_next_one_goes_on(
+{% if event_source == "object" %}
+    run: Callable[..., tuple[int, list[dict[str, Any]]]],
+    checkpoints: Checkpoints,
+    order: Order,
+    objects: Objects,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = type(objects).read
+
+    def read_and_be_told_to_stop(self: Objects, order: Order, positions: range) -> bytes:
+        if positions.start == 1_600:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return read(self, order, positions)
+
+    monkeypatch.setattr(job.run, "__kwdefaults__", {"page_bytes": 800})
+    monkeypatch.setattr(type(objects), "read", read_and_be_told_to_stop)
+    code, lines = run()
+    stopped_at = checkpoints.load(order).tally.parcels
+    monkeypatch.setattr(type(objects), "read", read)
+    next_code, next_lines = run()
+{% else %}
     run: Callable[..., tuple[int, list[dict[str, Any]]]], checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count = domain.tally
@@ -95,6 +158,7 @@ def test_a_run_that_is_told_to_stop_ends_with_143_and_the_next_one_goes_on(
     stopped_at = checkpoints.load(ORDER).done
     monkeypatch.setattr(domain, "tally", count)
     next_code, next_lines = run()
+{% endif %}
 
     # The page in hand is finished.
     assert (code, stopped_at) == (143, 60)
@@ -102,7 +166,11 @@ def test_a_run_that_is_told_to_stop_ends_with_143_and_the_next_one_goes_on(
     assert [line["Failures"] for line in lines if "_aws" in line] == [0]
     assert next_code == 0
     assert [line["Items"] for line in next_lines if "_aws" in line] == [40]
+{% if event_source == "object" %}
+    assert checkpoints.load(order).tally == domain.add_up(DELIVERY, 0)
+{% else %}
     assert checkpoints.load(ORDER).tally == count(7, range(100))
+{% endif %}
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -122,7 +190,7 @@ def start(**changed: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_process_exits_with_the_code() -> None:
-    done = start(PARCELS="none")
+    done = start({{ "OBJECT_BYTES" if event_source == "object" else "PARCELS" }}="none")
 
     assert done.returncode == 2
     assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == ["starting", "wrong setting"]

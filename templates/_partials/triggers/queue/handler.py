@@ -1,3 +1,4 @@
+{% from "templates/_partials/python.jinja" import either with context %}
 """A batch of messages in, domain, the messages that failed out.
 
 Lambda deletes from the queue what is not named as failed, and SQS hands out the rest again, five times in all, before
@@ -53,7 +54,7 @@ def lambda_handler(event: dict[str, object], context: LambdaContext) -> dict[str
 def _read_batch(event: dict[str, object]) -> Batch:
     try:
         return msgspec.convert(event, Batch)
-    except (msgspec.ValidationError, UnicodeError):
+    except {{ either("msgspec.ValidationError, UnicodeError") }}:
         # Not from SQS: an invocation by hand or by another service, which is told by the error.
         logger.exception("not an SQS event")
         metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)

@@ -1,3 +1,4 @@
+{% from "templates/_partials/python.jinja" import either with context %}
 """A batch as Lambda takes it off the stream, and its records, which nobody has checked yet."""
 
 from __future__ import annotations
@@ -24,5 +25,5 @@ def place_of(record: object) -> str:
     """Return a record's place in its shard, whatever else is wrong with it; nothing when it has none."""
     try:
         return msgspec.convert(record, _Placed).{{ stream_source }}.sequence_number
-    except (msgspec.ValidationError, UnicodeError):
+    except {{ either("msgspec.ValidationError, UnicodeError") }}:
         return ""

@@ -1,14 +1,7 @@
 """A batch of changes in, domain, the first change that failed out.
 
-{% if kinesis %}
-{% filter wordwrap(118) %}A stream is worked off in order: what comes before the change that is named as failed is done, what comes after it waits until it is done too or given up (`{{ {"sam": "Events", "cdk": "_take_changes"}[iac] }}` in {{ stack_file }}). A sender may put a change there twice, and Lambda may hand it out again: `notify` does its work once for each. What is created here at import is created once per execution environment; nothing else happens at import.{% endfilter %}
+{% filter wordwrap(118) %}A stream is worked off in order: what comes before the change that is named as failed is done, what comes after it waits until it is done too or given up (`{{ {"sam": "Events", "cdk": "_take_changes"}[iac] }}` in {{ stack_file }}). {% if kinesis %}A sender may put a change there twice, and Lambda may hand it out again{% else %}Lambda may hand a change out again{% endif %}: `notify` does its work once for each. What is created here at import is created once per execution environment; nothing else happens at import.{% endfilter %}
 
-{% else %}
-A stream is worked off in order: what comes before the change that is named as failed is done, what comes after it
-waits until it is done too or given up (`{{ {"sam": "Events", "cdk": "_take_changes"}[iac] }}` in {{ stack_file }}). Lambda may hand a change out again: `notify` does
-its work once for each. What is created here at import is created once per execution environment; nothing else happens
-at import.
-{% endif %}
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+{% from "templates/_partials/python.jinja" import either with context %}
 """WebSocket events in, domain, messages out.
 
 API Gateway holds the connections and matches the route (`{{ {"sam": "Routes", "cdk": "ROUTES"}[iac] }}` in {{ stack_file }}), `ROUTES` below says who answers
@@ -127,7 +128,7 @@ def lambda_handler(event: dict[str, object], _context: LambdaContext) -> dict[st
     """
     try:
         received = msgspec.convert(event, Event)
-    except (msgspec.ValidationError, UnicodeError):
+    except {{ either("msgspec.ValidationError, UnicodeError") }}:
         # Not from API Gateway: an invocation by hand or by another service.
         logger.exception("not a WebSocket event")
         return _done("Refused", HTTPStatus.BAD_REQUEST)

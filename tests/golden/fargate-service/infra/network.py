@@ -44,14 +44,6 @@ class Network:
     security_group: ec2.ISecurityGroup
     assign_public_ip: str
 
-    def configuration(self) -> dict[str, object]:
-        """Return the network as ECS wants it of whoever starts a task."""
-        return {
-            "Subnets": self.subnet_ids,
-            "SecurityGroups": [self.security_group.security_group_id],
-            "AssignPublicIp": self.assign_public_ip,
-        }
-
 
 def make_network(scope: Construct, existing: ExistingNetwork | None) -> Network:
     """Return the network of the tasks, made unless there is one."""

@@ -125,7 +125,7 @@ def _make_task(
         stack,
         "Task",
         family=stack.stack_name,
-        # The smallest size of Fargate that holds the work, as docs/adr/0001-compute-tier.md found it.
+        # The smallest size of Fargate that holds one run, as docs/adr/0001-compute-tier.md found it.
         cpu=4096,
         memory_limit_mib=16384,
         runtime_platform=ecs.RuntimePlatform(

@@ -51,7 +51,7 @@ def keep_failures(stack: cdk.Stack, compute: Compute, letters: sqs.Queue) -> Non
             "detail": {
                 "clusterArn": [compute.cluster.cluster_arn],
                 "lastStatus": ["STOPPED"],
-                # What Spot took back, or had no machine for, is started again: schedule.py.
+                # What Spot took back, or had no machine for, is started again: starts.py.
                 "$or": [
                     {"stopCode": ["EssentialContainerExited"], "containers": {"exitCode": [{"anything-but": [0]}]}},
                     {"stopCode": ["TaskFailedToStart"], "capacityProviderName": [{"anything-but": "FARGATE_SPOT"}]},

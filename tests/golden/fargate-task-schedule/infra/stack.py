@@ -19,7 +19,8 @@ from checkpoints import make_checkpoints
 from compute import Compute, make_compute
 from failures import keep_failures, make_dead_letters
 from network import ExistingNetwork, make_network
-from schedule import make_schedule, start_again_undisturbed
+from schedule import make_schedule
+from starts import start_again_undisturbed
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs

@@ -30,15 +30,16 @@ def main() -> int:
     options = parser.parse_args()
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
-    log = Log(f"/ecs/{options.stack}", options.run_id, datetime.now(UTC))
-    cluster, task = start(outputs(options.stack)["ScheduleName"], order)
-    sys.stdout.write(f"{options.run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
+    run_id = options.run_id
+    log = Log(f"/ecs/{options.stack}", run_id, datetime.now(UTC))
+    cluster, task = start(outputs(options.stack), order)
+    sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
     while (ended := end_of(cluster, task)) is None:
         time.sleep(PAUSE_SECONDS)
         log.show()
     log.show()
     code, reason = ended
-    sys.stdout.write(f"{options.run_id}: {reason}, exit code {code}\n")
+    sys.stdout.write(f"{run_id}: {reason}, exit code {code}\n")
     return code
 
 
@@ -72,12 +73,12 @@ class Log:
         sys.stdout.flush()
 
 
-def start(schedule: str, order: Mapping[str, object]) -> tuple[str, str]:
-    """Start the task of a schedule, on what and where it would; return the cluster and the task."""
+def start(names: Mapping[str, str], order: Mapping[str, object]) -> tuple[str, str]:
+    """Start the task on what and where the schedule would start it; return the cluster and the task."""
     environment: list[KeyValuePairTypeDef] = [
         {"name": name.upper(), "value": str(value)} for name, value in order.items()
     ]
-    target = boto3.client("scheduler", region_name=REGION).get_schedule(Name=schedule)["Target"]
+    target = boto3.client("scheduler", region_name=REGION).get_schedule(Name=names["ScheduleName"])["Target"]
     parameters = target["EcsParameters"]
     network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
     started = boto3.client("ecs", region_name=REGION).run_task(

@@ -125,7 +125,7 @@ def _make_task(
         stack,
         "Task",
         family=stack.stack_name,
-        # The smallest size of Fargate that holds the work, as docs/adr/0001-compute-tier.md found it.
+        # The smallest size of Fargate that holds one run, as docs/adr/0001-compute-tier.md found it.
         cpu=1024,
         memory_limit_mib=2048,
         runtime_platform=ecs.RuntimePlatform(

@@ -25,16 +25,17 @@ def main() -> int:
     options = parser.parse_args()
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
-    log = Log(f"/ecs/{options.stack}", options.run_id, datetime.now(UTC))
+    run_id = options.run_id
+    log = Log(f"/ecs/{options.stack}", run_id, datetime.now(UTC))
     workflows = boto3.client("stepfunctions", region_name=REGION)
     started = workflows.start_execution(stateMachineArn=outputs(options.stack)["WorkflowArn"], input=json.dumps(order))
-    sys.stdout.write(f"{options.run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
+    sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
     status = "RUNNING"
     while status == "RUNNING":
         time.sleep(PAUSE_SECONDS)
         status = workflows.describe_execution(executionArn=started["executionArn"])["status"]
         log.show()
-    sys.stdout.write(f"{options.run_id}: {status.lower()}\n")
+    sys.stdout.write(f"{run_id}: {status.lower()}\n")
     return 0 if status == "SUCCEEDED" else 1
 
 

@@ -8,12 +8,12 @@ import json
 {% block start %}
     workflows = boto3.client("stepfunctions", region_name=REGION)
     started = workflows.start_execution(stateMachineArn=outputs(options.stack)["WorkflowArn"], input=json.dumps(order))
-    sys.stdout.write(f"{options.run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
+    sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
     status = "RUNNING"
     while status == "RUNNING":
         time.sleep(PAUSE_SECONDS)
         status = workflows.describe_execution(executionArn=started["executionArn"])["status"]
         log.show()
-    sys.stdout.write(f"{options.run_id}: {status.lower()}\n")
+    sys.stdout.write(f"{run_id}: {status.lower()}\n")
     return 0 if status == "SUCCEEDED" else 1
 {% endblock %}

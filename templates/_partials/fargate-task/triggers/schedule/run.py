@@ -1,63 +1,7 @@
-{% extends "templates/_partials/fargate-task/run.py" %}
+{% extends "templates/_partials/fargate-task/run_task.py" %}
 {% block intro %}
 """Start a run now and follow it: the task that the schedule would start, its log, and its exit code."""
 {% endblock %}
-{% block typing %}
-from typing import TYPE_CHECKING
-{% endblock %}
-{% block after_typing %}
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from types_boto3_ecs.type_defs import KeyValuePairTypeDef
-{% endblock %}
-{% block start %}
-    cluster, task = start(outputs(options.stack)["ScheduleName"], order)
-    sys.stdout.write(f"{options.run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
-    while (ended := end_of(cluster, task)) is None:
-        time.sleep(PAUSE_SECONDS)
-        log.show()
-    log.show()
-    code, reason = ended
-    sys.stdout.write(f"{options.run_id}: {reason}, exit code {code}\n")
-    return code
-{% endblock %}
-{% block methods %}
-
-def start(schedule: str, order: Mapping[str, object]) -> tuple[str, str]:
-    """Start the task of a schedule, on what and where it would; return the cluster and the task."""
-    environment: list[KeyValuePairTypeDef] = [
-        {"name": name.upper(), "value": str(value)} for name, value in order.items()
-    ]
-    target = boto3.client("scheduler", region_name=REGION).get_schedule(Name=schedule)["Target"]
-    parameters = target["EcsParameters"]
-    network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
-    started = boto3.client("ecs", region_name=REGION).run_task(
-        cluster=target["Arn"],
-        taskDefinition=parameters["TaskDefinitionArn"],
-        capacityProviderStrategy=parameters["CapacityProviderStrategy"],
-        networkConfiguration={
-            "awsvpcConfiguration": {
-                "subnets": network["Subnets"],
-                "securityGroups": network["SecurityGroups"],
-                "assignPublicIp": network["AssignPublicIp"],
-            },
-        },
-        overrides={"containerOverrides": [{"name": "job", "environment": environment}]},
-        propagateTags="TASK_DEFINITION",
-    )
-    for failure in started["failures"]:
-        message = f"the task could not be started: {failure.get('reason')}"
-        raise SystemExit(message)
-    return target["Arn"], started["tasks"][0]["taskArn"]
-
-
-def end_of(cluster: str, task: str) -> tuple[int, str] | None:
-    """Return the exit code of a task and why it ended; `None` while it runs."""
-    [found] = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
-    if found["lastStatus"] != "STOPPED":
-        return None
-    return found["containers"][0].get("exitCode", 1), found.get("stoppedReason", "stopped")
-
+{% block target %}
+    target = boto3.client("scheduler", region_name=REGION).get_schedule(Name=names["ScheduleName"])["Target"]
 {% endblock %}

@@ -1,7 +1,9 @@
 {% extends "templates/_partials/fargate-task/stack.py" %}
 {% block imports %}
-from schedule import make_schedule{% if decision.task.interruptible %}, start_again_undisturbed{% endif %}
-
+from schedule import make_schedule
+{% if decision.task.interruptible %}
+from starts import start_again_undisturbed
+{% endif %}
 {% endblock %}
 {% block constants %}
 # What every run is asked for; settings.py reads the same names.

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,7 @@ def _work(settings: Settings, stopping: threading.Event) -> ExitCode:
     try:
         result = _run(settings, stopping)
         code = ExitCode[result.outcome.name]
-        counted, earned = result.progress.done, result.progress.tally.revenue_cents
-        logger.info(result.outcome, extra={"fields": {"parcels": counted, "revenue_cents": earned}})
+        logger.info(result.outcome, extra={"fields": asdict(result.progress.tally)})
     except Exception:
         logger.exception("failed")
     telemetry.write_metrics(

@@ -23,6 +23,12 @@ def schedule(stack: Stack) -> Resource:
 
 
 @pytest.fixture
+def first(schedule: Resource) -> dict[str, Any]:
+    """On what and where a run is started."""
+    return dict(schedule.properties["Target"]["EcsParameters"])
+
+
+@pytest.fixture
 def letters(stack: Stack) -> Reference:
     """The dead-letter queue."""
     [letters] = stack.of_type("AWS::SQS::Queue")
@@ -108,8 +114,8 @@ def test_only_this_account_takes_the_starters_roles(stack: Stack) -> None:
 @pytest.fixture
 def restart(stack: Stack) -> Resource:
     """What starts again what Spot took back."""
-    rules = stack.of_type("AWS::Events::Rule")
-    [restart] = [rule for rule in rules if "EcsParameters" in rule.properties["Targets"][0]]
+    ended = [one for one in stack.of_type("AWS::Events::Rule") if "aws.ecs" in one.properties["EventPattern"]["source"]]
+    [restart] = [rule for rule in ended if "EcsParameters" in rule.properties["Targets"][0]]
     return restart
 
 
@@ -117,8 +123,8 @@ def restart(stack: Stack) -> Resource:
 def test_what_spot_took_back_is_started_again_once_and_is_no_failure(
     code: str, stack: Stack, restart: Resource, letters: Reference
 ) -> None:
-    rules = stack.of_type("AWS::Events::Rule")
-    [failures] = [rule for rule in rules if rule.properties["Targets"][0]["Arn"] == letters]
+    ended = [one for one in stack.of_type("AWS::Events::Rule") if "aws.ecs" in one.properties["EventPattern"]["source"]]
+    [failures] = [rule for rule in ended if rule.properties["Targets"][0]["Arn"] == letters]
     detail = {
         "clusterArn": restart.properties["EventPattern"]["detail"]["clusterArn"][0],
         "lastStatus": "STOPPED",
@@ -135,11 +141,11 @@ def test_what_spot_took_back_is_started_again_once_and_is_no_failure(
 
 
 def test_what_is_started_again_is_the_same_run_where_nobody_takes_it_back(
-    restart: Resource, schedule: Resource, letters: Reference
+    restart: Resource, first: dict[str, Any], letters: Reference
 ) -> None:
     [target] = restart.properties["Targets"]
-    parameters, first = target["EcsParameters"], schedule.properties["Target"]["EcsParameters"]
-    network, first_network = parameters["NetworkConfiguration"], first["NetworkConfiguration"]
+    parameters = target["EcsParameters"]
+    [network], [first_network] = (one["NetworkConfiguration"].values() for one in (parameters, first))
 
     assert target["InputTransformer"] == {
         "InputPathsMap": {"overrides": "$.detail.overrides.containerOverrides"},
@@ -147,5 +153,5 @@ def test_what_is_started_again_is_the_same_run_where_nobody_takes_it_back(
     }
     assert [item["CapacityProvider"] for item in parameters["CapacityProviderStrategy"]] == ["FARGATE"]
     assert parameters["TaskDefinitionArn"] == first["TaskDefinitionArn"]
-    assert network["AwsVpcConfiguration"] == first_network["AwsvpcConfiguration"]
+    assert network == first_network
     assert target["DeadLetterConfig"]["Arn"] == letters

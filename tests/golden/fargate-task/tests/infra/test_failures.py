@@ -25,7 +25,8 @@ def letters(stack: Stack) -> Resource:
 def rule(stack: Stack, letters: Resource) -> Resource:
     """What keeps failures."""
     kept = Reference(letters.logical_id, "Arn")
-    [rule] = [one for one in stack.of_type("AWS::Events::Rule") if one.properties["Targets"][0]["Arn"] == kept]
+    ended = [one for one in stack.of_type("AWS::Events::Rule") if "aws.ecs" in one.properties["EventPattern"]["source"]]
+    [rule] = [one for one in ended if one.properties["Targets"][0]["Arn"] == kept]
     return rule
 
 

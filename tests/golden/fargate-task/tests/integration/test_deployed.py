@@ -27,7 +27,7 @@ def test_a_run_counts_every_parcel_and_leaves_nothing_running(outputs: dict[str,
     assert json.loads(ended["output"])["exit_code"] == 0
     key = {"run_id": {"S": run_id}}
     kept = boto3.client("dynamodb", region_name=region).get_item(TableName=outputs["CheckpointsTable"], Key=key)["Item"]
-    assert int(kept["revenue_cents"]["N"]) == domain.tally(7, range(250)).revenue_cents
+    assert int(kept["tally"]["M"]["revenue_cents"]["N"]) == domain.tally(7, range(250)).revenue_cents
     assert boto3.client("ecs", region_name=region).list_tasks(cluster=outputs["ClusterName"])["taskArns"] == []
 
 

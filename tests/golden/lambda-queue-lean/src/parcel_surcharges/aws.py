@@ -1,8 +1,8 @@
 """DynamoDB over one kept connection, with the standard library: signed, patient, and ready again after a pause.
 
-Importing boto3 and making a client with it takes most of a cold start, and this service makes three kinds of calls. They
-are named, and take their arguments, as boto3's client has them. tests/unit/test_aws.py holds the signatures against
-botocore's own. It is for one call at a time, as an execution environment works, and knows no proxies.
+Importing boto3 and making a client with it takes most of a cold start, and this service makes three kinds of calls.
+They are named, and take their arguments, as boto3's client has them. tests/unit/test_aws.py holds the signatures
+against botocore's own. It is for one call at a time, as an execution environment works, and knows no proxies.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         {
             "content-type": st.just("application/x-amz-json-1.0"),
             "host": st.sampled_from(["dynamodb.eu-west-1.amazonaws.com", "127.0.0.1:4566"]),
-            "x-amz-target": st.text(st.characters(min_codepoint=32, max_codepoint=126)),
+            "x-amz-target": st.text(st.characters(min_codepoint=32, max_codepoint=126)) | st.just(" two  spaces"),
         }
     ),
     body=st.binary(),

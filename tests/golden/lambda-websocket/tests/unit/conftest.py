@@ -41,10 +41,6 @@ class Invocation:
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
     aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
 
-    def get_remaining_time_in_millis(self) -> int:
-        """Return what is left of the time-out."""
-        return 10_000
-
 
 @pytest.fixture
 def context() -> LambdaContext:

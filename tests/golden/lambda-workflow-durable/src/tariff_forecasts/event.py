@@ -71,6 +71,6 @@ def read_request(event: object) -> Request:
         if isinstance(event, dict) and "chunk" in event:
             return msgspec.convert(event, Work)
         return msgspec.convert(event, Order)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeError) as error:
         reason = Reason.UNKNOWN_VERSION if str(error).endswith("`$.version`") else Reason.WRONG_SHAPE
         raise RejectedError(reason, str(error)) from error

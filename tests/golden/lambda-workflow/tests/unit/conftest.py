@@ -1,4 +1,4 @@
-"""A sample event, the context that Lambda gives with it, and the built package."""
+"""A sample event, and the built package."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ import json
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from aws_lambda_powertools.utilities.typing import LambdaContext
 
     type Build = Callable[..., Path]
     type LogLines = Callable[[], list[dict[str, Any]]]
@@ -30,26 +27,6 @@ ROOT = Path(__file__).parents[2]
 def event() -> dict[str, Any]:
     """The sample event, as Lambda passes it on."""
     return dict(json.loads((ROOT / "tests/events/workflow.json").read_text(encoding="utf-8")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
-    """What Lambda says about one invocation, as far as the service reads it."""
-
-    function_name: str = "function"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
-    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return what is left of the time-out."""
-        return 10_000
-
-
-@pytest.fixture
-def context() -> LambdaContext:
-    """The context of an invocation."""
-    return cast("LambdaContext", Invocation())
 
 
 @pytest.fixture

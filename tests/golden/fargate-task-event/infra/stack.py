@@ -1,0 +1,139 @@
+"""What AWS makes for this service; each part has a module beside this one.
+
+A rule of EventBridge starts one task of ECS on Fargate for each event of a kind; what fails is kept in a queue.
+There is no ECS service: a task exists only while it works. Nothing may bill while idle but what
+docs/adr/0001-compute-tier.md names with its price: tests/infra judges what comes of this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from checkpoints import make_checkpoints
+from compute import Compute, make_compute
+from failures import keep_failures, make_dead_letters
+from network import ExistingNetwork, make_network
+from rule import Events, keep, start
+from starts import start_again_undisturbed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_sqs as sqs
+    from constructs import Construct
+
+__all__ = ["Deployment", "ExistingNetwork", "ServiceStack"]
+
+# What a run is asked for that somebody starts by hand; events say it themselves. settings.py reads the same names.
+ORDER = {"SEED": "7", "PARCELS": "20000000"}
+IS_NUMBER = [{"numeric": [">", 0]}]
+# All that is not: it would reach the task as it stands, or not at all.
+IS_NO_NUMBER = [{"exists": False}, {"numeric": ["<=", 0]}, {"wildcard": "*"}, True, False]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What one deployment is told.
+
+    Attributes:
+        name: Which deployment this is; every log line and metric carries it.
+        log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
+        event_bus_name: The bus of this account whose events start runs; it must exist.
+        network: The VPC that tasks start in. Without one the stack makes its own, which costs nothing.
+        alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.
+        region: Where it is deployed to.
+    """
+
+    name: str
+    log_retention: logs.RetentionDays
+    event_bus_name: str = "default"
+    network: ExistingNetwork | None = None
+    alarm_topic_arn: str = ""
+    region: str = "us-east-1"
+
+
+class ServiceStack(cdk.Stack):
+    """One deployment of the service."""
+
+    def __init__(self, scope: Construct, deployment: Deployment) -> None:
+        super().__init__(
+            scope,
+            f"ordered-forecast-{deployment.name}",
+            description="ordered-forecast: Forecasts what the tariff will earn whenever planning asks for it.",
+            env=cdk.Environment(region=deployment.region),
+            tags={"service": "ordered-forecast", "environment": deployment.name},
+        )
+        self._deployment = deployment
+        letters = make_dead_letters(self)
+        compute = self._make_compute()
+        keep_failures(self, compute, letters)
+        # An event that comes twice names one run, which is done once.
+        told = {"RUN_ID": "$.id", "SEED": "$.detail.seed", "PARCELS": "$.detail.parcels"}
+        numbers = {"seed": IS_NUMBER, "parcels": IS_NUMBER}
+        start(self, compute, letters, ordered(numbers, deployment), told)
+        keep(self, letters, ordered({"$or": [{"seed": IS_NO_NUMBER}, {"parcels": IS_NO_NUMBER}]}, deployment))
+        start_again_undisturbed(self, compute, letters)
+        cdk.CfnOutput(
+            self,
+            "EventBusName",
+            description="Where events are put; a sender needs events:PutEvents on this bus.",
+            value=deployment.event_bus_name,
+        )
+        # An alarm bills $0.10 a month, idle or not; docs/adr/0001-compute-tier.md allows this one.
+        self._tell_somebody(self._make_dead_letters_alarm(letters))
+
+    def _make_compute(self) -> Compute:
+        where, rights = make_checkpoints(self)
+        variables = {
+            "ENVIRONMENT": self._deployment.name,
+            # Where an SDK looks for its region; ECS sets another variable only.
+            "AWS_DEFAULT_REGION": self.region,
+            # Twice the slowest run: what takes longer hangs.
+            "RUN_SECONDS_AT_MOST": "14400",
+            **where,
+            **ORDER,
+        }
+        group = self._make_log_group("TaskLogs", f"/ecs/{self.stack_name}")
+        return make_compute(self, make_network(self, self._deployment.network), group, variables, rights)
+
+    def _make_log_group(self, name: str, path: str) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            name,
+            log_group_name=path,
+            retention=self._deployment.log_retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+
+    def _make_dead_letters_alarm(self, letters: sqs.Queue) -> cloudwatch.Alarm:
+        # Something could not be worked on, however often it was tried; somebody has to look at it.
+        return cloudwatch.Alarm(
+            self,
+            "DeadLettersArrived",
+            alarm_description="Something that ordered-forecast could not work on lies in its dead-letter queue.",
+            metric=letters.metric_approximate_number_of_messages_visible(
+                statistic="Maximum",
+                period=cdk.Duration.minutes(5),
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _tell_somebody(self, *alarms: cloudwatch.Alarm) -> None:
+        if self._deployment.alarm_topic_arn:
+            topic = sns.Topic.from_topic_arn(self, "AlarmTopic", self._deployment.alarm_topic_arn)
+            for alarm in alarms:
+                alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
+
+
+def ordered(detail: Mapping[str, object], deployment: Deployment) -> Events:
+    """Return the orders whose detail matches; a change of what a field means is another detail type."""
+    pattern = {"source": ["acme.planning"], "detail-type": ["ForecastOrdered"], "detail": detail}
+    return Events(pattern=pattern, bus=deployment.event_bus_name)

@@ -1,0 +1,1 @@
+"""The queued-forecast job."""
