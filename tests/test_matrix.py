@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from matrix import Combination, every_combination, every_pair
+from matrix import FULL, Combination, every_combination, every_pair
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
@@ -45,7 +45,6 @@ OPTIONS = {
 # What the dependencies of a repository hang on, besides its tier and event source.
 DEPENDENCIES = ("iac", "orchestration", "aws_client", "checkpoint")
 EXAMPLES_OF = {"lambda": EXAMPLES, "fargate-task": TASKS, "fargate-service": SERVICES}
-FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
 # What is asked of an HTTP API alone; a function URL checks no tokens.
 FRONTS = {
     "front": ("api", "function-url"),
