@@ -59,7 +59,7 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
         base = _INDEX.sub("", address)
         prefix = base.removesuffix(f"{kind}.{_word(resource, 'name')}")
         configured = modules.get(prefix)
-        said = configured.said(f"{kind}.{_word(resource, 'name')}") if configured else _NOTHING
+        said = configured.said(f"{kind}.{_word(resource, 'name')}") if configured else None
         attributes = _completed(
             resource.member("values") or _NOTHING, unknown.get(address, _NOTHING), said, configured
         )
@@ -103,12 +103,12 @@ class _Configured:
     caller: _Configured | None
     prefix: str
 
-    def said(self, address: str) -> Value:
-        """Return the expressions of a resource of the module."""
+    def said(self, address: str) -> Value | None:
+        """Return the expressions of a resource of the module; `None` where it has no such resource."""
         for resource in (self.module.member("resources") or Value([])).items():
             if _word(resource, "address") == address:
                 return resource.member("expressions") or _NOTHING
-        return _NOTHING
+        return None
 
     def referred(self, expression: Value, depth: int = _DEEPEST) -> Iterator[str]:
         """Yield the resources that an expression is made from, by address without index."""
@@ -149,43 +149,44 @@ def _not_known(document: Value) -> Iterator[tuple[str, Value]]:
 
 
 def _completed(
-    value: Value, unknown: Value, said: Value, module: _Configured | None, name: str = ""
+    value: Value, unknown: Value, said: Value | None, module: _Configured | None, name: str = ""
 ) -> Value:
     """Return a value with what is known only after the deployment: another resource's, or unknown.
 
     Args:
         value: As it is planned.
         unknown: What of it is not known yet, in the same shape.
-        said: How the configuration writes it, in the same shape down to an expression.
+        said: How the configuration writes it, in the same shape; `None` where nobody knows.
         module: Where it is written.
         name: The attribute that has it, with dots for what is in blocks.
     """
     if unknown.data is True or name in _LINKS:
-        made_from = tuple(dict.fromkeys(module.referred(said))) if module is not None else ()
+        made_from = (
+            tuple(dict.fromkeys(module.referred(said))) if module is not None and said is not None else ()
+        )
         if unknown.data is True or made_from:
             return _open(made_from, value.line)
     if isinstance(value.data, Mapping):
-        planned = value.data
-        open_ones = unknown.data if isinstance(unknown.data, Mapping) else {}
-        # An expression stands for all that is in it.
-        whole = said.member("references") is not None
+        open_ones = {**_computed(value, said), **(unknown.data if isinstance(unknown.data, Mapping) else {})}
+        names = [*value.data, *(key for key in open_ones if key not in value.data)]
         return Value(
             {
                 key: _completed(
-                    planned.get(key, Value(None, value.line)),
+                    value.data.get(key, Value(None, value.line)),
                     open_ones.get(key, _NOTHING),
-                    said if whole else said.member(key) or _NOTHING,
+                    _said_of(said, key),
                     module,
                     f"{name}.{key}" if name else key,
                 )
-                for key in [*planned, *(key for key in open_ones if key not in planned)]
+                for key in names
+                if not _is_left_to_aws(said, key, open_ones)
             },
             value.line,
         )
     if isinstance(value.data, list):
         return Value(
             [
-                _completed(item, _nth(unknown, index), _nth(said, index), module, name)
+                _completed(item, _nth(unknown, index) or _NOTHING, _nth(said, index), module, name)
                 for index, item in enumerate(value.data)
             ],
             value.line,
@@ -193,11 +194,32 @@ def _completed(
     return value
 
 
-def _nth(value: Value, index: int) -> Value:
+def _computed(value: Value, said: Value | None) -> Mapping[str, Value]:
+    """Return what is written as made from something and not planned: a plan leaves out what is open."""
+    written = said.data if said is not None and isinstance(said.data, Mapping) else {}
+    return {
+        key: Value(data=True)
+        for key, inner in written.items()
+        if value.member(key) is None and inner.member("references") is not None
+    }
+
+
+def _said_of(said: Value | None, key: str) -> Value | None:
+    """Return how an attribute is written; an expression stands for all that is in it."""
+    return said if said is None or said.member("references") is not None else said.member(key)
+
+
+def _is_left_to_aws(said: Value | None, key: str, unknown: Mapping[str, Value]) -> bool:
+    """Tell whether a value is open because nobody wrote it: then it is what AWS takes by default."""
+    is_open = key in unknown and unknown[key].data is True
+    return is_open and said is not None and said.member("references") is None and said.member(key) is None
+
+
+def _nth(value: Value | None, index: int) -> Value | None:
     """Return an element, and what stands for all elements where there are fewer, as in a repeated block."""
-    if not isinstance(value.data, list):
+    if value is None or not isinstance(value.data, list):
         return value
-    return value.data[min(index, len(value.data) - 1)] if value.data else _NOTHING
+    return value.data[min(index, len(value.data) - 1)] if value.data else None
 
 
 def _open(made_from: tuple[str, ...], line: int) -> Value:
