@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from generator.advice import DecisionWarning, warnings_for
-from generator.batching import batching_of
 from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
 from generator.conditions import holds
 from generator.cost import Cost, Crossover, estimate
 from generator.event_source import event_source_of, template_of
 from generator.figures import Shape, cost_figures, figures_of
+from generator.intake import intake_of
 from generator.limits import Rejection, first_tier, rejections
 from generator.reversal import reversal_of
 from generator.sentences import fill, say
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.event_source import EventSource
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
+    from generator.workers import Workers
     from generator.workload import Workload
 
 __all__ = ["Conflict", "Decision", "DecisionWarning", "Rejection", "ScaleToZero", "Size", "decide"]
@@ -49,6 +50,7 @@ class Decision:
         policy_conflicts: What the policy refuses, waived or not.
         reversal: What would change the tier, one sentence each.
         batching: How the function takes messages, where a queue or a stream starts it.
+        workers: How the tasks of a service take messages, where they work off a queue.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -72,6 +74,7 @@ class Decision:
     peak_per_second: float
     peak_concurrency: int
     batching: Batching | None
+    workers: Workers | None
     tier_labels: Mapping[str, str]
     workload: Workload
     data_version: str
@@ -155,7 +158,7 @@ def decide(
         reversal=reversal_of(tier, values, policy),
         peak_per_second=traffic.peak_per_second,
         peak_concurrency=traffic.peak_concurrency,
-        batching=_batching(tier, source, workload, size, policy),
+        **intake_of((tier, _name(source)), workload, size, scaling, traffic, policy),
         tier_labels={known.name: known.label for known in policy.tiers},
         workload=workload,
         data_version=policy.version,
@@ -182,14 +185,6 @@ def _event_source(
 ) -> EventSource | None:
     """Return what starts each run; in the other tiers nothing does."""
     return event_source_of(tier, {**values, "variant": variant.name}, policy)
-
-
-def _batching(
-    tier: str | None, source: EventSource | None, workload: Workload, size: Size, policy: Policy
-) -> Batching | None:
-    """Return how a function takes messages; a task takes one thing at a time."""
-    in_batches = tier == "lambda" and _name(source) in {"queue", "stream"}
-    return batching_of(workload, size, policy) if in_batches else None
 
 
 def _name(source: EventSource | None) -> str:

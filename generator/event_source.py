@@ -1,4 +1,4 @@
-"""What starts a function or a task: the event sources of the policy, and which one a workload has."""
+"""What starts a function or a task, or feeds a service: the event sources, and which one a workload has."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
     from generator.policy_model import Policy
 
-__all__ = ["STARTED_TIERS", "Charge", "EventSource", "event_source_of", "template_of"]
+__all__ = ["SOURCED_TIERS", "STARTED_TIERS", "Charge", "EventSource", "event_source_of", "template_of"]
 
 STARTED_TIERS = ("lambda", "fargate-task")
-"""The tiers in which something starts each run; what it is decides which templates are rendered."""
+"""The tiers in which something starts each run."""
+
+SOURCED_TIERS = (*STARTED_TIERS, "fargate-service")
+"""Those, and the one whose tasks take work from something; it decides which templates are rendered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,7 @@ class EventSource:
         tiers: Where it starts something.
         charges: What it bills when it starts a function.
         task_charges: What it bills when it starts a task, besides what it bills everywhere.
+        service_charges: What it bills when it feeds a service; `per_month` for each task that waits.
         without_template: Why nothing is rendered for it, and what does instead; empty when something is.
         source: Where that is documented.
         checked: When it was read there.
@@ -61,6 +65,7 @@ class EventSource:
     when: Condition = ALWAYS
     charges: tuple[Charge, ...] = ()
     task_charges: tuple[Charge, ...] = ()
+    service_charges: tuple[Charge, ...] = ()
     without_template: str = ""
     source: str = ""
     checked: date | None = None
@@ -73,5 +78,5 @@ def event_source_of(tier: str, values: Mapping[str, object], policy: Policy) -> 
 
 
 def template_of(tier: str, event_source: EventSource | None) -> str:
-    """Return the name of the template of a shape: the tier, and the event source where one starts it."""
-    return f"{tier}/{event_source.name if event_source else ''}" if tier in STARTED_TIERS else tier
+    """Return the name of the template of a shape: the tier, and the event source where it may have one."""
+    return f"{tier}/{event_source.name if event_source else ''}" if tier in SOURCED_TIERS else tier

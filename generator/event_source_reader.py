@@ -26,6 +26,7 @@ def read_event_source(name: str, table: Table) -> EventSource:
         when=table.condition("when"),
         charges=_charges("charges", table),
         task_charges=_charges("task_charges", table),
+        service_charges=_charges("service_charges", table),
         without_template=table.sentence("without_template") if explained else "",
         source=table.link("source") if explained else "",
         checked=table.day("checked") if explained else None,

@@ -153,8 +153,8 @@ class _Checker:
             table = row_name("event_sources", source.name)
             self._tier_names(table, "tiers", source.tiers)
             self._condition(table, "when", source.when)
-            for key, charges in (("charges", source.charges), ("task_charges", source.task_charges)):
-                for charge in charges:
+            for key in ("charges", "task_charges", "service_charges"):
+                for charge in getattr(source, key):
                     self._condition(table, key, charge.when)
         for reason in self.policy.reasons:
             self._tier_names("reasons", "tier", [reason.tier])

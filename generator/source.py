@@ -17,8 +17,9 @@ DISTRIBUTION = "new-service"
 TRIGGERS = {
     "lambda": "templates/_partials/triggers",
     "fargate-task": "templates/_partials/fargate-task/triggers",
+    "fargate-service": "templates/_partials/fargate-service/sources",
 }
-"""Where a tier that something starts has a folder for each event source."""
+"""Where a tier that something starts or feeds has a folder for each event source."""
 
 _PORTABLE = re.compile(
     r"(https|ssh)://([A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+(:[0-9]+)?/\S+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:\S+"
@@ -75,7 +76,8 @@ def template_url() -> str:
 def templates(root: Path) -> frozenset[str]:
     """Return the name of everything that can be rendered: `<tier>/<event source>`, or the tier alone.
 
-    The folders are the list: `templates/<tier>`, and where something starts the tier, one for each source.
+    The folders are the list: `templates/<tier>`, and where something starts or feeds
+    the tier, one for each source.
     """
     tiers = {tier.name for tier in _folders(root / "templates") if tier.name[:1] != "_"}
     started = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import source
-from generator.event_source import STARTED_TIERS, template_of
+from generator.event_source import SOURCED_TIERS, STARTED_TIERS, template_of
 
 if TYPE_CHECKING:
     from generator.policy_model import Policy
@@ -52,21 +52,23 @@ def cli_page() -> str:
 
 
 def _templates(rules: Policy) -> str:
-    """Return what is rendered, as a table: the tiers, and what starts a function or a task."""
+    """Return what is rendered, as a table: the tiers, and what starts or feeds them."""
     place = source.root()
     available = source.templates(place)
     rows = ["| tier | started by | rendered |", "|---|---|---|"]
-    for tier in STARTED_TIERS:
+    for tier in SOURCED_TIERS:
         for event_source in (one for one in rules.event_sources.values() if tier in one.tiers):
             infrastructures = source.infrastructures(place, tier, event_source.name)
             rendered = " or ".join(INFRASTRUCTURE[name] for name in infrastructures)
             if template_of(tier, event_source) not in available:
                 rendered = ". ".join(filter(None, [DECIDED_ONLY, event_source.without_template]))
             rows.append(f"| `{tier}` | {event_source.text} | {rendered} |")
+        if tier not in STARTED_TIERS:
+            rows.append(f"| `{tier}` | anything else | {DECIDED_ONLY} |")
     others = [
         f"| `{tier.name}` | | {'yes' if tier.name in available else DECIDED_ONLY} |"
         for tier in rules.tiers
-        if tier.name not in STARTED_TIERS
+        if tier.name not in SOURCED_TIERS
     ]
     return "\n".join([*rows, *others])
 

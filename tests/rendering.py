@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["EXAMPLES", "TASKS", "render_example"]
+__all__ = ["EXAMPLES", "SERVICES", "TASKS", "render_example"]
 
 EXAMPLES: Mapping[str, Path] = {
     "http": REPOSITORY / "examples" / "http-api.yaml",
@@ -26,6 +26,11 @@ TASKS: Mapping[str, Path] = {
     path.stem: path for path in sorted((REPOSITORY / "tests" / "cases" / "tasks").glob("*.yaml"))
 }
 """The same for what starts a Fargate task."""
+
+SERVICES: Mapping[str, Path] = {
+    path.stem: path for path in sorted((REPOSITORY / "tests" / "cases" / "services").glob("*.yaml"))
+}
+"""The same for what feeds a Fargate service."""
 
 DAY = date(2026, 1, 2)
 RELEASE = "v0.0.0"

@@ -5,7 +5,8 @@ its variants, and of the HTTP API on the CDK `golden/lambda-http-cdk`, keeps the
 there, and in `absent.txt` the names of those that it does not have. Of another event source on the CDK only
 what is found in neither of these is kept: its stack, and the words about it. Of the queue with a client of
 its own what is not the same as in `golden/lambda-queue`. So it is with tasks: the job is kept whole in
-`golden/fargate-task`, of the others what is not the same there.
+`golden/fargate-task`, of the others what is not the same there; and so with services, of which the one that
+works off a queue is kept whole in `golden/fargate-service`.
 `make golden` writes all of them anew. The lock file is no part: it names the index that it was made with.
 """
 
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rendering import EXAMPLES, TASKS, render_example
+from rendering import SERVICES as FED
 from toolbox import REPOSITORY
 
 from generator import source
@@ -49,7 +51,7 @@ class Service:
 
     event_source: str
     examples: Mapping[str, Path] = field(default_factory=lambda: EXAMPLES)
-    changed: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, object] = field(default_factory=dict)
     base: str = ""
     its_own: tuple[str, ...] = ()
 
@@ -87,6 +89,10 @@ SERVICES = {
     "fargate-task-s3": Service(
         event_source="job", examples=TASKS, changed={"checkpoint": "s3"}, base="fargate-task"
     ),
+    "fargate-service": Service(event_source="queue", examples=FED),
+    "fargate-service-critical": Service(
+        event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"
+    ),
 }
 
 
@@ -102,8 +108,9 @@ def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_every_event_source_that_has_templates_has_an_example() -> None:
-    examples = {f"lambda/{name}" for name in EXAMPLES} | {f"fargate-task/{name}" for name in TASKS}
+    tiers = {"lambda": EXAMPLES, "fargate-task": TASKS, "fargate-service": FED}
 
+    examples = {f"{tier}/{name}" for tier, names in tiers.items() for name in names}
     assert examples == source.templates(source.root())
 
 

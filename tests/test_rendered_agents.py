@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from rendering import EXAMPLES, TASKS, render_example
+from rendering import EXAMPLES, SERVICES, TASKS, render_example
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ CASES: Mapping[str, tuple[str, Mapping[str, Path], Mapping[str, object]]] = {
     "lambda-queue-cdk-gitlab": ("queue", EXAMPLES, {"iac": "cdk", "ci": "gitlab"}),
     "lambda-schedule-no-ci": ("schedule", EXAMPLES, {"ci": "none"}),
     "task-job": ("job", TASKS, {}),
+    "service-queue": ("queue", SERVICES, {}),
 }
 
 

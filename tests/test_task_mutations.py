@@ -1,6 +1,6 @@
-"""Breaking the stack of a rendered Fargate task in the ways that the policy forbids turns its right test red.
+"""Breaking the stack of a rendered Fargate task or service in forbidden ways turns its right test red.
 
-One file of `mutations/fargate-task/<event source>/` is one way: which module of infra/ is edited and how,
+One file of `mutations/<tier>/<event source>/` is one way: which module of infra/ is edited and how,
 which test must fail, and what it must say.
 """
 
@@ -14,18 +14,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from rendering import TASKS, render_example
+from rendering import SERVICES, TASKS, render_example
 from stacks import Synthesiser, replay, run_in
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
 FOLDER = REPOSITORY / "tests" / "mutations"
-MUTATIONS = {name: sorted((FOLDER / "fargate-task" / name).glob("*.toml")) for name in sorted(TASKS)}
+SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
+    **{f"fargate-task/{name}": (TASKS, name, {}) for name in sorted(TASKS)},
+    **{f"fargate-service/{name}": (SERVICES, name, {}) for name in sorted(SERVICES)},
+    **{f"fargate-service/{name}-critical": (SERVICES, name, {"critical": True}) for name in sorted(SERVICES)},
+}
+"""What is rendered: an example and the answers that are changed, by its folder of mutations."""
+MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}
 ENVIRONMENTS = ("dev", "staging", "prod")
 CONTEXT = ("Dockerfile", ".dockerignore", "pyproject.toml", "src", "infra")
 """What the app reads: its own modules, and what the image is made of."""
@@ -65,16 +71,17 @@ class Mutation:
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]:
-    """What a repository's policy tests say about each way to break its stack, once an event source."""
+    """What a repository's policy tests say about each way to break its stack, once a shape."""
 
     @functools.cache
-    def verdicts(event_source: str) -> Verdicts:
+    def verdicts(shape: str) -> Verdicts:
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
-        render_example(repository, event_source=event_source, examples=TASKS)
+        examples, event_source, changed = SHAPES[shape]
+        render_example(repository, changed, event_source, examples)
         programs = repository / ".venv" / "bin"
         run_in(repository, programs, str(tool("make")), "setup")
         apps = tmp_path_factory.mktemp("apps")
-        paths = MUTATIONS[event_source]
+        paths = MUTATIONS[shape]
         for name in ("whole", *(path.stem for path in paths)):
             copy(repository, apps / name)
         for path in paths:
@@ -99,25 +106,25 @@ def copy(repository: Path, folder: Path) -> None:
         (shutil.copytree if place.is_dir() else shutil.copy)(place, folder / name)
 
 
-@pytest.mark.parametrize("event_source", MUTATIONS)
-def test_whole_stack_breaks_nothing(event_source: str, judge: Callable[[str], Verdicts]) -> None:
-    assert judge(event_source)["whole"] == {}
+@pytest.mark.parametrize("shape", MUTATIONS)
+def test_whole_stack_breaks_nothing(shape: str, judge: Callable[[str], Verdicts]) -> None:
+    assert judge(shape)["whole"] == {}
 
 
 @pytest.mark.parametrize(
-    ("event_source", "path"),
+    ("shape", "path"),
     [
-        pytest.param(event_source, path, id=f"{event_source}-{path.stem}")
-        for event_source, paths in MUTATIONS.items()
+        pytest.param(shape, path, id=f"{shape}-{path.stem}")
+        for shape, paths in MUTATIONS.items()
         for path in paths
     ],
 )
 def test_mutation_fails_the_right_test_with_the_right_words(
-    event_source: str, path: Path, judge: Callable[[str], Verdicts]
+    shape: str, path: Path, judge: Callable[[str], Verdicts]
 ) -> None:
     mutation = Mutation.read(path)
 
-    failed = judge(event_source)[path.stem]
+    failed = judge(shape)[path.stem]
 
     tests = {name.partition("[")[0].removeprefix("tests/infra/") for name in failed}
     assert tests == {mutation.fails}, failed

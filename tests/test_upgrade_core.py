@@ -47,7 +47,11 @@ RULES = policy.load()
 PLACES = [
     *(
         Place(tier=tier, variant=variant, event_source=name)
-        for tier, variant in (("lambda", "function"), ("fargate-task", "on-demand"))
+        for tier, variant in (
+            ("lambda", "function"),
+            ("fargate-task", "on-demand"),
+            ("fargate-service", "queue-worker"),
+        )
         for name, event_source in RULES.event_sources.items()
         if tier in event_source.tiers
     ),

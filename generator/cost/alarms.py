@@ -15,22 +15,26 @@ if TYPE_CHECKING:
 __all__ = ["alarm_parts"]
 
 
-def alarm_parts(tier: str, basis: Basis) -> Iterator[CostPart]:
-    """Yield the bill for a tier's alarms; nothing for a tier without any."""
-    if count := _count(tier, basis.assumptions):
+def alarm_parts(tier: str, basis: Basis, *, variant: str = "") -> Iterator[CostPart]:
+    """Yield the bill for the alarms of a tier, or of a variant that has others; nothing where none are."""
+    count, metrics = _count(tier, variant, basis.assumptions)
+    if count:
         yield CostPart(
             name="CloudWatch alarms",
-            usd_per_month=count * basis.prices.usd("cloudwatch_alarm_month.standard"),
+            usd_per_month=metrics * basis.prices.usd("cloudwatch_alarm_month.standard"),
             idle=True,
             resource_type="AWS::CloudWatch::Alarm",
             count=count,
         )
 
 
-def _count(tier: str, assumptions: CostAssumptions) -> int:
+def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, int]:
+    """Return how many alarms there are, and how many metrics they watch, which is what bills."""
+    if (tier, variant) == ("fargate-service", "queue-worker"):
+        return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
     by_tier = {
         "lambda": assumptions.lambda_alarms,
         "fargate-task": assumptions.fargate_task_alarms,
         "fargate-service": assumptions.fargate_service_alarms,
     }
-    return int(by_tier[tier])
+    return int(by_tier[tier]), int(by_tier[tier])

@@ -45,6 +45,8 @@ class CostAssumptions:
         lambda_alarms: CloudWatch alarms of a Lambda repository.
         fargate_task_alarms: CloudWatch alarms of a Fargate task repository.
         fargate_service_alarms: CloudWatch alarms of a Fargate service repository.
+        queue_worker_alarms: CloudWatch alarms of a service that works off a queue, with those that scale it.
+        queue_worker_alarm_metrics: Metrics that these alarms watch together.
         curve_from: Requests a month where the cost curve begins.
         curve_to: Requests a month where the cost curve ends.
         curve_points_per_decade: Points of the curve for each factor of ten.
@@ -77,6 +79,8 @@ class CostAssumptions:
     lambda_alarms: float
     fargate_task_alarms: float
     fargate_service_alarms: float
+    queue_worker_alarms: float
+    queue_worker_alarm_metrics: float
     curve_from: float
     curve_to: float
     curve_points_per_decade: float

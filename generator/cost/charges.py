@@ -22,17 +22,20 @@ def charge_parts(demand: Demand, basis: Basis, *, tier: str = "lambda") -> Itera
     Args:
         demand: Names the charges.
         basis: Prices.
-        tier: On another one than Lambda only what is billed everywhere, and what starting its tasks is.
+        tier: On another one than Lambda only what is billed everywhere, and what starting its tasks is
+            or feeding them.
     """
     for charge in _charges_on(tier, demand):
         price = basis.prices.price(charge.price)
         if charge.per_request:
             usd = price.cost(demand.requests_per_month * charge.per_request)
             yield CostPart(name=charge.name, usd_per_month=usd, idle=False)
-        if charge.per_month:
+        # Each task of a service waits for itself.
+        waiting = demand.always_on_tasks if charge in demand.service_charges else 1
+        if charge.per_month and waiting:
             yield CostPart(
                 name=charge.name,
-                usd_per_month=price.cost(charge.per_month),
+                usd_per_month=price.cost(charge.per_month * waiting),
                 idle=True,
                 resource_type=charge.resource_type,
             )
@@ -42,4 +45,5 @@ def _charges_on(tier: str, demand: Demand) -> tuple[Charge, ...]:
     if tier == "lambda":
         return demand.charges
     everywhere = tuple(charge for charge in demand.charges if charge.everywhere)
-    return (*everywhere, *demand.task_charges) if tier == "fargate-task" else everywhere
+    of_tier = {"fargate-task": demand.task_charges, "fargate-service": demand.service_charges}
+    return (*everywhere, *of_tier.get(tier, ()))

@@ -36,6 +36,7 @@ class Demand:
         host_needs: What the workload needs of its machine.
         charges: What its event source is billed for on Lambda.
         task_charges: What it is billed for as Fargate tasks.
+        service_charges: What it is billed for as a Fargate service that was chosen.
         front: What takes the requests of an HTTP API on Lambda.
         orchestration: What runs the steps of a run that is divided.
     """
@@ -53,6 +54,7 @@ class Demand:
     host_needs: frozenset[str]
     charges: tuple[Charge, ...] = ()
     task_charges: tuple[Charge, ...] = ()
+    service_charges: tuple[Charge, ...] = ()
     front: str = "api"
     orchestration: str = "step-functions"
 
@@ -76,6 +78,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
     assumptions: CostAssumptions,
     charges: tuple[Charge, ...],
     task_charges: tuple[Charge, ...],
+    service_charges: tuple[Charge, ...],
     front: str,
     orchestration: str,
 ) -> Demand:
@@ -107,6 +110,7 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
         host_needs=frozenset(workload.host_needs or ()),
         charges=charges,
         task_charges=task_charges,
+        service_charges=service_charges if chosen == "fargate-service" else (),
         front=front,
         orchestration=orchestration,
     )

@@ -13,7 +13,7 @@ from generator.cost.charges import charge_parts
 from generator.cost.crossover import crossover
 from generator.cost.demand import demand_of
 from generator.cost.values import Basis, Cost, CurvePoint, TierCost, UnpricedTier
-from generator.event_source import STARTED_TIERS, event_source_of
+from generator.event_source import SOURCED_TIERS, STARTED_TIERS, event_source_of
 from generator.prices import UnknownPriceError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     assumptions = CostAssumptions.of(policy)
     values = {**workload.values(), "variant": variant, "stream_source": stream_source}
     values["orchestration"] = orchestration
-    on_lambda, on_task = (event_source_of(tier, values, policy) for tier in STARTED_TIERS)
+    on_lambda, on_task, on_service = (event_source_of(tier, values, policy) for tier in SOURCED_TIERS)
     demand = demand_of(
         workload,
         sizes=size_by_tier,
@@ -75,6 +75,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         assumptions=assumptions,
         charges=_that_hold(on_lambda.charges, values) if on_lambda else (),
         task_charges=_that_hold(on_task.task_charges, values) if on_task else (),
+        service_charges=_that_hold(on_service.service_charges, values) if on_service else (),
         front=front,
         orchestration=orchestration,
     )

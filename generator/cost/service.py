@@ -23,7 +23,7 @@ __all__ = ["awake_hours", "parts", "requests_per_task", "tasks"]
 def parts(demand: Demand, size: Size, basis: Basis) -> tuple[CostPart, ...]:
     """Return the monthly bill of a workload on a Fargate service."""
     running = _always_on if demand.always_on_tasks else _woken
-    return (*running(demand, size, basis), *alarm_parts("fargate-service", basis))
+    return (*running(demand, size, basis), *alarm_parts("fargate-service", basis, variant=demand.variant))
 
 
 def requests_per_task(demand: Demand, size: Size, basis: Basis, *, hours: float | None = None) -> float:

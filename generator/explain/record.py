@@ -53,6 +53,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "peak_per_second": decision.peak_per_second,
             "peak_concurrency": decision.peak_concurrency,
             **_batching(decision),
+            **_workers(decision),
             **_task(decision),
             "reasons": decision.reasons,
             "rejected": [
@@ -75,6 +76,11 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
 def _batching(decision: Decision) -> dict[str, object]:
     batching = decision.batching
     return {"batching": _picked(batching, *batching.__slots__)} if batching else {}
+
+
+def _workers(decision: Decision) -> dict[str, object]:
+    workers = decision.workers
+    return {"workers": _picked(workers, *workers.__slots__)} if workers else {}
 
 
 def _task(decision: Decision) -> dict[str, object]:
@@ -115,13 +121,16 @@ def _idle_allowed(cost: TierCost | None) -> Iterator[dict[str, object]]:
             yield {
                 "type": part.resource_type,
                 "at_most": part.count,
-                "usd_per_month_each": _cents(_each(part)),
+                "usd_per_month_each": _each(part),
                 "why": part.name,
             }
 
 
 def _each(part: CostPart) -> float:
-    return part.usd_per_month / part.count
+    """Return what each resource bills: in cents, or as exactly as it takes for all to make up the amount."""
+    each = part.usd_per_month / part.count
+    adds_up = round(_cents(each) * part.count, 2) == round(part.usd_per_month, 2)
+    return _cents(each) if adds_up else round(each, 4)
 
 
 def _cents(usd: float) -> float:

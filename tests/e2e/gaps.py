@@ -41,6 +41,8 @@ __all__ = [
 
 REFUSED_TYPES = frozenset(
     {
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
         "AWS::Batch::ComputeEnvironment",
         "AWS::Batch::JobDefinition",
         "AWS::Batch::JobQueue",
@@ -138,7 +140,10 @@ def without_refused_types(template: Mapping[str, Any]) -> dict[str, Any]:
         if not refused & set(_referred_to(output))
     }
     resources = {
-        name: {**resource, "DependsOn": [other for other in _depends_on(resource) if other not in refused]}
+        name: {
+            **resource,
+            "DependsOn": [other for other in _depends_on(resource) if other not in refused],
+        }
         for name, resource in template["Resources"].items()
         if name not in refused
     }

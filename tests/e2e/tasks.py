@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 Answer = TypeVar("Answer")
+Deployed = TypeVar("Deployed", bound="TaskDeployment")
 
 ANSWERS = REPOSITORY / "tests" / "cases" / "tasks"
 ENVIRONMENT = "dev"
@@ -215,15 +216,18 @@ class TaskDeployment:
         waiter.wait(StackName=self.stack, WaiterConfig={"Delay": 1, "MaxAttempts": PATIENCE_SECONDS})
 
 
-def build_tasks(folder: Path, trigger: str, *verbs: str, checkpoint: str = "dynamodb") -> None:
-    """Create a service of the Fargate task tier with the real command, and write its stacks.
+def build_tasks(
+    folder: Path, trigger: str, *verbs: str, cases: Path = ANSWERS, checkpoint: str = "dynamodb"
+) -> None:
+    """Create a service of a tier of containers with the real command, and write its stacks.
 
     It is made for the machine that tests, and named after its folder; both are answers of the tool.
 
     Args:
         folder: Where.
-        trigger: What starts its tasks.
+        trigger: What starts its tasks, or feeds them.
         verbs: Of its Makefile, besides `setup`.
+        cases: The folder of its answers.
         checkpoint: Where it keeps how far a run has come.
     """
     for needed in ("make", "ministack", "uv"):
@@ -236,7 +240,7 @@ def build_tasks(folder: Path, trigger: str, *verbs: str, checkpoint: str = "dyna
         "create",
         str(folder),
         "--answers",
-        str(ANSWERS / f"{trigger}.yaml"),
+        str(cases / f"{trigger}.yaml"),
     ]
     answers = ("architecture=x86_64", f"project_name={folder.name}", f"checkpoint={checkpoint}")
     changed = [part for answer in answers for part in ("--data", answer)]
@@ -252,8 +256,13 @@ def build_tasks(folder: Path, trigger: str, *verbs: str, checkpoint: str = "dyna
 
 @contextlib.contextmanager
 def deployed_tasks(
-    service: Path, log: Path, *, engine: Engine | None = None, image: str = ""
-) -> Iterator[TaskDeployment]:
+    service: Path,
+    log: Path,
+    *,
+    engine: Engine | None = None,
+    image: str = "",
+    of: Callable[..., Deployed] = TaskDeployment,  # type: ignore[assignment]  # its own default
+) -> Iterator[Deployed]:
     """Start an account and deploy the service to it.
 
     Args:
@@ -261,9 +270,10 @@ def deployed_tasks(
         log: Where the emulator writes what it does.
         engine: What runs the tasks; without it none is started.
         image: What was built from the service's Dockerfile.
+        of: What the deployment is.
     """
     with emulator(tool("ministack"), log, engine=engine) as account:
-        deployment = TaskDeployment(service=service, account=account)
+        deployment = of(service=service, account=account)
         deployment.create()
         if engine:
             # The CDK pushes it to the account's registry under this name.
@@ -271,12 +281,12 @@ def deployed_tasks(
         yield deployment
 
 
-def eventually(ask: Callable[[], Answer | None]) -> Answer:
+def eventually(ask: Callable[[], Answer | None], *, patience_seconds: float = PATIENCE_SECONDS) -> Answer:
     """Ask until there is an answer, or patience ends."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while (answer := ask()) is None:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"no answer in {PATIENCE_SECONDS} s")
+            raise TimeoutError(f"no answer in {patience_seconds} s")
         time.sleep(0.2)
     return answer
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass{% if tier == "fargate-service" %}, replace{% endif %}
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.cloudformation import ABSENT, Reference, Resource, Stack, Unknown
+from infra.cloudformation import ABSENT, Reference, Resource, Stack, Unknown{% if tier == "fargate-service" %}, spelled{% endif %}
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "findings"]
 
 TABLE: Mapping[str, Any] = json.loads(Path(__file__).with_name("idle_cost.json").read_text(encoding="utf-8"))
+{% if tier == "fargate-service" %}
+SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+{% endif %}
 _FOLLOWED = re.compile(r"ref\((?P<path>[^)]+)\)->(?P<type>[A-Za-z0-9:]+)\.(?P<rest>.+)")
 
 
@@ -33,10 +38,19 @@ class Finding:
 
 def findings(stack: Stack) -> list[Finding]:
     """Return every resource of the stack that is not known to bill nothing while idle."""
+{% if tier == "fargate-service" %}
+    # What is scaled bills, not what scales it.
+    resources = [_as_it_idles(one, stack) for one in stack.resources.values() if one.type != SCALABLE_TARGET]
+    judged = (_judge(resource, stack) for resource in resources)
+{% else %}
     judged = (_judge(resource, stack) for resource in stack.resources.values())
+{% endif %}
     return [finding for finding in judged if finding is not None]
 
 
+{% if tier == "fargate-service" %}
+{% include "templates/_partials/infra_tests/scaled_services.py" %}
+{% endif %}
 def _judge(resource: Resource, stack: Stack) -> Finding | None:
     if row := TABLE["bills_when"].get(resource.type):
         holds = _holds(row["when"], resource, stack)

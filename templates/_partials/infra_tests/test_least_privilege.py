@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from infra.cloudformation import Stack
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
-WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}'}[tier] }}
+WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}', "fargate-service": '{"ecr:GetAuthorizationToken"}'}[tier] }}
 {% if state_machine %}
 {% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
 {% endif %}

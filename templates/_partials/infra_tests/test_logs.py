@@ -20,7 +20,7 @@ def test_every_log_group_has_a_retention(stack: Stack) -> None:
     assert not endless, f"{endless} keep logs for ever, and bill for ever: set RetentionInDays"
 
 
-{% include "templates/_partials/infra_tests/" ~ {"lambda": "logs_of_functions.py", "fargate-task": "logs_of_tasks.py"}[tier] %}
+{% include "templates/_partials/infra_tests/" ~ {"lambda": "logs_of_functions.py", "fargate-task": "logs_of_tasks.py", "fargate-service": "logs_of_tasks.py"}[tier] %}
 
 
 def test_deleting_the_stack_leaves_nothing_behind(stack: Stack) -> None:

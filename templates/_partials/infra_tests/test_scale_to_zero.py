@@ -24,6 +24,9 @@ def test_nothing_bills_while_idle_but_what_the_record_names(stack: Stack, record
     )
 
 
+{% if tier == "fargate-service" %}
+{% include "templates/_partials/infra_tests/alarms_of_services.py" %}
+{% else %}
 def test_no_poller_is_provisioned(stack: Stack, record: dict[str, Any]) -> None:
     """A queue's pollers ask while idle, which the record may allow; it never allows provisioned ones."""
     mappings = "AWS::Lambda::EventSourceMapping"
@@ -49,5 +52,6 @@ def _alarm_usd_per_month(alarm: Resource) -> float:
     return metrics * (0.3 if alarm.properties.get("Period", 60) < 60 else 0.1)
 
 
+{% endif %}
 def _allowance(at_most: int) -> str:
     return f" (docs/adr/{{ record_file }} allows {at_most} of this type)" if at_most else ""

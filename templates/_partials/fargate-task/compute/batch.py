@@ -168,4 +168,4 @@ def _make_definition(
     )
 
 
-{% include "templates/_partials/fargate-task/compute/image_and_roles.py" %}
+{% include "templates/_partials/container/image_and_roles.py" %}

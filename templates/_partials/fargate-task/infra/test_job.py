@@ -133,4 +133,4 @@ def test_the_task_and_what_starts_it_have_roles_of_their_own(container: dict[str
     assert container["JobRoleArn"] != container["ExecutionRoleArn"]
 
 
-{% include "templates/_partials/fargate-task/infra/closed.py" %}
+{% include "templates/_partials/container/closed.py" %}

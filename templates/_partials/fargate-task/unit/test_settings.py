@@ -1,19 +1,5 @@
-"""What the task is told by its environment is checked before it does anything."""
-
-from __future__ import annotations
-
-import pytest
-from environment import VARIABLES
-
-from {{ package_name }}.settings import Settings, SettingsError
-
-NUMBERS = sorted(name for name, value in VARIABLES.items() if value.isdigit())
-
-
-def test_settings_are_read_from_the_environment() -> None:
-    settings = Settings.from_environment({**VARIABLES, "PATH": "/usr/bin"})
-
-    assert settings == Settings(
+{% extends "templates/_partials/container/test_settings.py" %}
+{% block expected %}
         environment="test",
         checkpoints="checkpoints",
 {% if checkpoint == "dynamodb" %}
@@ -29,23 +15,9 @@ def test_settings_are_read_from_the_environment() -> None:
         seed=7,
         parcels=100,
 {% endif %}
-    )
-
-
-@pytest.mark.parametrize("name", VARIABLES)
-@pytest.mark.parametrize("value", [None, "", " "])
-def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
-    variables = {key: text for key, text in {**VARIABLES, name: value}.items() if text is not None}
-
-    with pytest.raises(SettingsError, match=f"^{name}: "):
-        Settings.from_environment(variables)
-
-
-@pytest.mark.parametrize("name", NUMBERS)
-@pytest.mark.parametrize("value", [{% if event_source != "object" %}"0", {% endif %}"-1", "1e3", "many", "\u0664"])
-def test_a_number_that_is_not_one_is_named(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=rf"^{name}: .* is not a whole number above 0"):
-        Settings.from_environment({**VARIABLES, name: value})
+{% endblock %}
+{% block zero %}{% if event_source != "object" %}"0", {% endif %}{% endblock %}
+{% block more %}
 {% if event_source == "object" %}
 
 
@@ -60,3 +32,4 @@ def test_what_must_not_be_nothing_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name}: .* is not a whole number above 0"):
         Settings.from_environment({**VARIABLES, name: "0"})
 {% endif %}
+{% endblock %}

@@ -56,14 +56,9 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
         Raises:
             RejectedError: It is not JSON, of a version that is not known, or of another shape.
         """
-        try:
-            return _decoder.decode(self.body)
-        except msgspec.ValidationError as error:
-            detail = str(error)
-            about_version = "`$.version`" in detail or "`version`" in detail
-            raise RejectedError(Reason.UNKNOWN_VERSION if about_version else Reason.WRONG_SHAPE, detail) from error
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            raise RejectedError(Reason.NOT_JSON, str(error)) from error
+{% filter indent(4, first=true) %}{% with body = "self.body" %}
+{% include "templates/_partials/queues/decode.py" %}
+{% endwith %}{% endfilter %}
 
 
 class Batch(msgspec.Struct, frozen=True, rename={"messages": "Records"}):

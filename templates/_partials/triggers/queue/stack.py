@@ -32,61 +32,9 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
         )
 {% endblock %}
 {% block methods %}
-    def _make_queues(self) -> tuple[sqs.Queue, sqs.Queue]:
-        name = f"{self.stack_name}-messages"
-        # It keeps what could not be worked on until a person has looked at it and sent it back or dropped it.
-        letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=f"{self.stack_name}-dead-letters",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            # The longest there is; it counts from when the message was first sent.
-            retention_period=cdk.Duration.days(14),
-            redrive_allow_policy=sqs.RedriveAllowPolicy(
-                # By name, because each queue would otherwise wait for the other one to exist.
-                source_queues=[sqs.Queue.from_queue_arn(self, "Source", self.format_arn(service="sqs", resource=name))],
-            ),
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        # It holds every message until it is done, so senders never wait for the function.
-        queue = sqs.Queue(
-            self,
-            "Queue",
-            queue_name=name,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            # Six times the function's time-out, as Lambda asks: a batch in hand must not be handed out again.
-            visibility_timeout=cdk.Duration.seconds({{ decision.batching.visibility_timeout_seconds }}),
-            retention_period=cdk.Duration.days(4),
-            # A receive without a message waits this long, so that asking an empty queue costs little.
-            receive_message_wait_time=cdk.Duration.seconds(20),
-            # Fewer than five would give up messages when Lambda itself sends some back under load.
-            dead_letter_queue=sqs.DeadLetterQueue(queue=letters, max_receive_count=5),
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-        )
-        for each in (queue, letters):
-            cdk.Validations.of(each).acknowledge(
-                cdk.Acknowledgment(
-                    id="AwsSolutions::AwsSolutions-SQS4",
-                    reason="Whoever calls it is of this account and signs with IAM; every SDK does so over TLS.",
-                ),
-            )
-        cdk.Validations.of(letters).acknowledge(
-            cdk.Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason="It is the end of the line."),
-        )
-        cdk.CfnOutput(
-            self,
-            "QueueUrl",
-            description="Where messages are sent; a sender needs sqs:SendMessage on this queue.",
-            value=queue.queue_url,
-        )
-        cdk.CfnOutput(
-            self,
-            "DeadLettersUrl",
-            description="Where messages lie that could not be worked on.",
-            value=letters.queue_url,
-        )
-        return letters, queue
-
+{% with why_hidden = "Six times the function's time-out, as Lambda asks: a batch in hand must not be handed out again.", hidden_seconds = decision.batching.visibility_timeout_seconds, why_receives = "Fewer than five would give up messages when Lambda itself sends some back under load." %}
+{% include "templates/_partials/queues/make_queues.py" %}
+{% endwith %}
 {% include "templates/_partials/idempotency/table.py" %}
     def _take_messages(self, function: lambda_.Function, queue: sqs.Queue) -> None:
         source = SqsEventSource(
@@ -110,20 +58,7 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
         )
 
 {% include "templates/_partials/alarms/dead_letters.py" %}
-    def _make_waiting_alarm(self, queue: sqs.Queue) -> cloudwatch.Alarm:
-        # Messages come faster than they are worked on, or one of them fails again and again.
-        return cloudwatch.Alarm(
-            self,
-            "MessagesWait",
-            alarm_description="A message of {{ project_name }} has waited for more than {{ decision.batching.old_after_seconds }} s.",
-            metric=queue.metric_approximate_age_of_oldest_message(
-                statistic="Maximum",
-                period=cdk.Duration.minutes(5),
-            ),
-            threshold={{ decision.batching.old_after_seconds }},
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-
+{% with old_after_seconds = decision.batching.old_after_seconds %}
+{% include "templates/_partials/alarms/waiting.py" %}
+{% endwith %}
 {% endblock %}

@@ -1,0 +1,55 @@
+"""How a workload takes its messages: a function in batches, a service on tasks that work them off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from generator.batching import batching_of
+from generator.workers import workers_of
+
+if TYPE_CHECKING:
+    from generator.batching import Batching
+    from generator.compliance import ScaleToZero
+    from generator.policy_model import Policy
+    from generator.sizing import Size
+    from generator.traffic import Traffic
+    from generator.workers import Workers
+    from generator.workload import Workload
+
+__all__ = ["Intake", "intake_of"]
+
+
+class Intake(TypedDict):
+    """How messages are taken; at most one of both, because a task of its own takes one thing at a time."""
+
+    batching: Batching | None
+    workers: Workers | None
+
+
+def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to messages
+    place: tuple[str | None, str],
+    workload: Workload,
+    size: Size,
+    scaling: ScaleToZero,
+    traffic: Traffic,
+    policy: Policy,
+) -> Intake:
+    """Return how messages are taken.
+
+    Args:
+        place: The tier and the name of the event source.
+        workload: How long messages take.
+        size: What one environment or task gets.
+        scaling: How many tasks always run.
+        traffic: How many messages are at work in the busiest second that was stated.
+        policy: The settings.
+    """
+    in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
+    by_workers = place == ("fargate-service", "queue")
+    minimum, peak = scaling.min_capacity, traffic.peak_concurrency
+    return {
+        "batching": batching_of(workload, size, policy) if in_batches else None,
+        "workers": workers_of(workload, minimum=minimum, peak_concurrency=peak, policy=policy)
+        if by_workers
+        else None,
+    }

@@ -1,0 +1,121 @@
+"""A Fargate service that works off a queue: no, some and again no containers here, as messages come.
+
+The image is built from the rendered Dockerfile, the stack is the CDK's, tasks have the rights of their role.
+The emulator knows neither Application Auto Scaling nor task protection: the count is set as the template's
+alarms and steps say, and a stop is a kill after five seconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from e2e.containers import build_image, serving
+from e2e.services import ANSWERS, ServiceDeployment
+from e2e.state import leftovers
+from e2e.tasks import build_tasks, deployed_tasks, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from e2e.containers import Engine
+
+pytestmark = pytest.mark.e2e
+
+TASK_LABEL = "com.amazonaws.ecs.task-arn"
+# A second of work or so.
+PARCELS = 200_000
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The service, built."""
+    folder: Path = tmp_path_factory.mktemp("services") / "forecast-orders"
+    build_tasks(folder, "queue", "build", cases=ANSWERS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def image_of_orders(orders: Path) -> Iterator[str]:
+    """The image of the service."""
+    with build_image(orders) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def engine_of_orders(image_of_orders: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """What runs containers."""
+    with serving(image_of_orders, tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def service(
+    orders: Path, image_of_orders: str, engine_of_orders: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServiceDeployment]:
+    """The service in an account, put to sleep."""
+    log = tmp_path_factory.mktemp("emulator") / "log.txt"
+    with deployed_tasks(
+        orders, log, engine=engine_of_orders, image=image_of_orders, of=ServiceDeployment
+    ) as deployment:
+        sleep(deployment, engine_of_orders)
+        yield deployment
+
+
+def test_messages_wake_it_more_of_them_make_it_grow_and_none_put_it_to_sleep(
+    service: ServiceDeployment, engine_of_orders: Engine
+) -> None:
+    assert service.scale() == 0
+    # Too many for one task, few enough for this machine.
+    service.send(order(f"f-{number}") for number in range(80))
+
+    counts = [service.scale()]
+    eventually(lambda: service.ecs_service()["runningCount"] or None)
+    counts.append(service.scale())
+    assert counts == [1, 2]
+    eventually(lambda: len(engine_of_orders.running(TASK_LABEL)) == 2 or None)
+    eventually(lambda: service.left() == (0, 0) or None)
+
+    assert {service.revenue(f"f-{number}") for number in range(80)} == {service.revenue("f-0")}
+    assert service.revenue("f-0") is not None
+    sleep(service, engine_of_orders)
+    assert service.ecs_service()["desiredCount"] == 0
+
+
+def test_message_of_a_task_that_is_killed_is_done_by_another(
+    service: ServiceDeployment, engine_of_orders: Engine
+) -> None:
+    # Twenty seconds of work or so, in hand when its task is killed.
+    service.send([order("long", parcels=20 * PARCELS)])
+    service.scale()
+    eventually(lambda: service.left() == (0, 1) or None)
+
+    engine_of_orders.run("kill", "--signal", "KILL", *engine_of_orders.running(TASK_LABEL))
+    # ECS keeps the count: another task starts, and finds the message when it shows up again.
+    eventually(lambda: service.revenue("long"), patience_seconds=300)
+
+    eventually(lambda: service.left() == (0, 0) or None)
+    sleep(service, engine_of_orders)
+
+
+def test_deleting_a_used_stack_leaves_nothing(service: ServiceDeployment) -> None:
+    assert leftovers(service.account) != {}
+
+    service.delete()
+
+    assert leftovers(service.account) == {}
+
+
+def order(forecast_id: str, parcels: int = PARCELS) -> dict[str, object]:
+    return {"version": 1, "forecast_id": forecast_id, "seed": 7, "parcels": parcels}
+
+
+def sleep(service: ServiceDeployment, engine: Engine) -> None:
+    """Let minutes pass in which nothing is to do, until no task and no container is left."""
+
+    def ask() -> Any:
+        return (service.scale() == 0 and not engine.running(TASK_LABEL)) or None
+
+    eventually(ask)
