@@ -31,7 +31,7 @@ test-all: ## every test; those whose tools are missing say so and are skipped
 	$(PYTHON) -m pytest -n auto --dist loadfile
 
 matrix: ## lint every combination of the template's options, and judge what is broken in every environment
-	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto tests/test_matrix.py
+	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadgroup tests/test_matrix.py
 	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadfile tests/*_mutations.py
 
 upgrades: ## merge 1,000 random histories for each promise, and kill 50 upgrades
@@ -57,4 +57,4 @@ fuzz: ## audit 10,000 damaged templates
 	NEW_SERVICE_FUZZ=10000 $(PYTHON) -m pytest tests/audit/test_fuzz.py
 
 e2e: ## deploy a rendered repository to the local AWS emulator and use it
-	$(PYTHON) -m pytest -n auto --dist loadfile tests/e2e
+	$(PYTHON) -m pytest -n auto --dist loadgroup tests/e2e
