@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from generator.audit.values import Data, Value, number, text
 
-__all__ = ["FUNCTIONS", "arithmetic", "is_true"]
+__all__ = ["FUNCTIONS", "SHAPING", "arithmetic", "is_true"]
 
 _OPERATORS: Mapping[str, Callable[[float, float], float | bool]] = {
     "+": operator.add,
@@ -186,3 +186,8 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "values": lambda value: Value([_members(value)[name] for name in sorted(_members(value))]),
 }
 """The functions whose result follows from values alone; `try` and `coalesce` take unknown ones too."""
+
+SHAPING = frozenset(
+    {"concat", "element", "keys", "length", "lookup", "merge", "one", "slice", "tolist", "tomap", "values"}
+)
+"""Those that look at the shape of a list or mapping alone, so what is in it need not be known."""

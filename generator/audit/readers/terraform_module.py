@@ -143,9 +143,9 @@ class Module:
             return value
         if depth <= 0:
             return Value(Unknown("it depends on itself"), value.line)
-        if self.budget.is_spent():
-            return Value(Unknown("more depends on more than is followed here"), value.line)
-        return template(data, lambda parts: self._meaning(parts, own, value.line, depth - 1), value.line)
+        return template(
+            data, lambda parts: self._meaning(parts, own, value.line, depth - 1), value.line, self.budget
+        )
 
     def _repeated(self, block: Value, own: Mapping[str, Value], depth: int) -> Mapping[str, Value]:
         """Return the nested blocks that a block makes by `dynamic`, by name."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from generator.audit.readers.terraform_functions import FUNCTIONS, arithmetic, is_true
+from generator.audit.readers.terraform_functions import FUNCTIONS, SHAPING, arithmetic, is_true
 from generator.audit.values import Origin, Reference, Unknown, Value, references, text, walk
 
 __all__ = [
@@ -14,11 +14,13 @@ __all__ = [
     "bounded",
     "called",
     "chosen",
+    "gathered",
     "joined",
     "member",
     "moved",
     "negated",
     "operated",
+    "pairs",
     "told",
     "unsettled",
 ]
@@ -34,7 +36,7 @@ LARGEST_TEXT = 20_000
 class Budget:
     """How many more expressions and calls are followed: names that name names grow without end."""
 
-    left: int = 20_000
+    left: int = 100_000
 
     def is_spent(self) -> bool:
         """Take one, and tell whether there was none."""
@@ -68,6 +70,11 @@ def _is_known(value: Value) -> bool:
     if isinstance(value.data, Mapping):
         return all(_is_known(inner) for inner in value.data.values())
     return all(_is_known(inner) for inner in value.data) if isinstance(value.data, list) else True
+
+
+def _is_shaped(value: Value) -> bool:
+    """Tell whether a value itself is known, whatever is in it."""
+    return not isinstance(value.data, Unknown | Reference)
 
 
 def _origins(*values: Value) -> tuple[Origin, ...]:
@@ -123,11 +130,38 @@ def negated(sign: str, value: Value, line: int) -> Value:
     return Value(Unknown(WHY) if found is None else found, line, value.origins)
 
 
+def pairs(value: Value) -> Sequence[tuple[Value, Value]] | None:
+    """Return the keys and values of a list or mapping; `None` where nobody knows them."""
+    if isinstance(value.data, Mapping):
+        return [
+            (Value(name), replace(inner, origins=_origins(inner, value)))
+            for name, inner in value.data.items()
+        ]
+    if isinstance(value.data, list):
+        listed = (replace(inner, origins=_origins(inner, value)) for inner in value.data)
+        return [(Value(index), inner) for index, inner in enumerate(listed)]
+    return None
+
+
+def gathered(made: Sequence[tuple[Value, Value, Value]], line: int, *, is_list: bool) -> Value:
+    """Return what the rounds of a `for` give, each with its condition, key and value."""
+    kept = [(is_true(condition), condition, key, value) for condition, key, value in made]
+    open_ones = [one for one in kept if one[0] is None or not (is_list or isinstance(one[2].data, str | int))]
+    if open_ones:
+        return unsettled([part for one in open_ones for part in one[1:]], line)
+    origins = _origins(*(one[1] for one in kept), *(one[2] for one in kept))
+    chosen_ones = [(key, value) for holds, _, key, value in kept if holds]
+    if is_list:
+        return bounded(Value([value for _, value in chosen_ones], line, origins))
+    return bounded(Value({text(key.data): value for key, value in chosen_ones}, line, origins))
+
+
 def called(name: str, given: Sequence[Value], line: int) -> Value:
     """Return what a function makes of its arguments."""
     if name in {"try", "coalesce"}:
         return _first(given, line, is_attempt=name == "try")
-    if name not in FUNCTIONS or not all(_is_known(one) for one in given):
+    is_settled = _is_shaped if name in SHAPING else _is_known
+    if name not in FUNCTIONS or not all(is_settled(one) for one in given):
         return unsettled(given, line)
     try:
         made = FUNCTIONS[name](*given)
