@@ -1,7 +1,7 @@
 """Which tests share something that is dear to make, told from their names alone.
 
-The process that hands out tests knows no more of them. The mark `xdist_group` would do, but what it appends to a
-name is lost with the pytest of today.
+The process that hands out tests knows no more of them. The mark `xdist_group` would do, but what it appends
+to a name is lost with the pytest of today.
 """
 
 from __future__ import annotations
