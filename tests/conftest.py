@@ -36,6 +36,27 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker}"))
 
 
+# What is dear to make, and used by the tests of several files; dearest first.
+SHARED_FIXTURES = ("forecasts", "built")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep in one process, with `--dist loadgroup`, tests that share something dear, or a file.
+
+    The dearest come first, so that none of them begins when the other processes are almost done.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_shared_by(item) or item.path.name))
+    items.sort(key=lambda item: [*SHARED_FIXTURES, ""].index(_shared_by(item)))
+
+
+def _shared_by(item: pytest.Item) -> str:
+    used = getattr(item, "fixturenames", ())
+    return next((name for name in SHARED_FIXTURES if name in used), "")
+
+
 class Render(Protocol):
     """Renders the answers of a service and returns its folder."""
 

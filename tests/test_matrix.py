@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from matrix import Combination, every_combination, every_pair
+from matrix import FULL, Combination, every_combination, every_pair
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
@@ -45,7 +45,6 @@ OPTIONS = {
 # What the dependencies of a repository hang on, besides its tier and event source.
 DEPENDENCIES = ("iac", "orchestration", "aws_client", "checkpoint")
 EXAMPLES_OF = {"lambda": EXAMPLES, "fargate-task": TASKS, "fargate-service": SERVICES}
-FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
 # What is asked of an HTTP API alone; a function URL checks no tokens.
 FRONTS = {
     "front": ("api", "function-url"),
@@ -118,7 +117,15 @@ def combination_id(combination: Combination) -> str:
     return "-".join(value or "none" for _, value in combination)
 
 
-@pytest.fixture(scope="module", params=COMBINATIONS, ids=combination_id)
+def in_one_process(combination: Combination) -> object:
+    """Return a parameter whose tests share a process with those of the same dependencies."""
+    chosen = dict(combination)
+    group = f"{chosen.get('tier', 'lambda')}-{chosen['event_source']}"
+    marks = pytest.mark.xdist_group(group)
+    return pytest.param(combination, marks=marks, id=combination_id(combination))
+
+
+@pytest.fixture(scope="module", params=list(map(in_one_process, COMBINATIONS)))
 def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One repository for each combination."""
     folder: Path = tmp_path_factory.mktemp("matrix") / "service"
@@ -266,7 +273,13 @@ def test_ci_files_are_content(repository: Path) -> None:
 
 @pytest.mark.parametrize(
     ("event_source", "changed"),
-    [*((name, {}) for name in EXAMPLES), ("workflow", {"orchestration": "durable-function"})],
+    [
+        pytest.param(name, changed, marks=pytest.mark.xdist_group(f"checkov-{name}"))
+        for name, changed in [
+            *((name, {}) for name in EXAMPLES),
+            ("workflow", {"orchestration": "durable-function"}),
+        ]
+    ],
 )
 def test_checkov_is_content(tmp_path: Path, event_source: str, changed: dict[str, str]) -> None:
     folder = tmp_path / "service"

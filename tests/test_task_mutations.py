@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rendering import SERVICES, TASKS, render_example
 from stacks import Synthesiser, replay, run_in
+from test_mutations import judged_of
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
             for name in names:
                 synthesiser.run(apps / name / "infra" / "app.py", made / name)
         judged = [str(replay(made / name)) for name in names]
-        said = run_in(repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged)
+        program = [str(FOLDER / "judge.py"), str(repository), ",".join(judged_of(ENVIRONMENTS))]
+        said = run_in(repository, programs, "python", *program, *judged)
         return dict(zip(names, json.loads(said).values(), strict=True))
 
     return verdicts
@@ -128,6 +130,8 @@ def test_mutation_fails_the_right_test_with_the_right_words(
 
     tests = {name.partition("[")[0].removeprefix("tests/infra/") for name in failed}
     assert tests == {mutation.fails}, failed
-    assert {where for where in ENVIRONMENTS if any(where in name for name in failed)} == set(ENVIRONMENTS)
+    assert {where for where in ENVIRONMENTS if any(where in name for name in failed)} == set(
+        judged_of(ENVIRONMENTS)
+    )
     for message in failed.values():
         assert [words for words in mutation.says if words not in message] == [], message
