@@ -38,9 +38,9 @@ class Budget:
 
     left: int = 100_000
 
-    def is_spent(self) -> bool:
-        """Take one, and tell whether there was none."""
-        self.left -= 1
+    def is_spent(self, cost: int = 1) -> bool:
+        """Take so many, and tell whether there were too few."""
+        self.left -= cost
         return self.left < 0
 
 
