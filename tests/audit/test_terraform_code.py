@@ -441,3 +441,30 @@ def test_modules_that_multiply_end_and_that_is_told(
     assert [one["message"] for one in report["findings"] if one["code"] == "SF003"] == [
         "A part was not judged: more is declared than is followed here: give the plan as JSON."
     ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "findings"),
+    [
+        pytest.param('"FARGATE"', {("SF201", "certain")}, id="Fargate"),
+        pytest.param("aws_ecs_capacity_provider.machines.name", {("SF101", "certain")}, id="machines"),
+        pytest.param("var.provider", {("SF003", "certain"), ("SF201", "unknown")}, id="not known"),
+    ],
+)
+def test_service_bills_for_its_tasks_only_where_they_run_on_fargate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], provider: str, findings: set[tuple[str, str]]
+) -> None:
+    found = judged(
+        tmp_path,
+        capsys,
+        f"""
+        variable "provider" {{}}
+        resource "aws_ecs_capacity_provider" "machines" {{ name = "machines" }}
+        resource "aws_ecs_service" "api" {{
+          desired_count = 1
+          capacity_provider_strategy {{ capacity_provider = {provider} }}
+        }}
+        """,
+    )
+
+    assert {(code, one["certainty"]) for (code, _), one in found.items()} == findings

@@ -88,7 +88,9 @@ def operated(sign: str, left: Value, right: Value, line: int) -> Value:
         for one in (left, right):
             if isinstance(one.data, bool) and one.data is settles:
                 return one
-    if not (_is_known(left) and _is_known(right)):
+    is_null_asked = sign in {"==", "!="} and None in (left.data, right.data)
+    is_settled = _is_shaped if is_null_asked else _is_known
+    if not (is_settled(left) and is_settled(right)):
         return unsettled((left, right), line)
     found = arithmetic(sign, left, right)
     return Value(Unknown(WHY) if found is None else found, line, _origins(left, right))
