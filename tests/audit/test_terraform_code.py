@@ -468,3 +468,13 @@ def test_service_bills_for_its_tasks_only_where_they_run_on_fargate(
     )
 
     assert {(code, one["certainty"]) for (code, _), one in found.items()} == findings
+
+
+def test_stack_of_cloudformation_in_terraform_is_told_as_a_part_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = judged(
+        tmp_path, capsys, 'resource "aws_cloudformation_stack" "s" { template_url = "https://x/y" }'
+    )
+
+    assert "is a stack of its own" in found["SF003", "aws_cloudformation_stack.s"]["message"]
