@@ -40,6 +40,8 @@ Deployed = TypeVar("Deployed", bound="TaskDeployment")
 
 ANSWERS = REPOSITORY / "tests" / "cases" / "tasks"
 ENVIRONMENT = "dev"
+# Of the emulator, whoever calls it.
+ACCOUNT_ID = "000000000000"
 PYTHON = ".venv/bin/python"
 PATIENCE_SECONDS = 120
 SEED = 7
@@ -101,6 +103,13 @@ class TaskDeployment:
         """Return the only container of the latest task definition."""
         (container,) = self.task_definition()["containerDefinitions"]
         return dict(container)
+
+    def pushed_image(self) -> str:
+        """Return the name of the image in the account's registry."""
+        [definition] = self.declared("AWS::ECS::TaskDefinition")
+        [container] = definition["ContainerDefinitions"]
+        name: str = container["Image"]["Fn::Sub"]
+        return name.replace("${AWS::AccountId}", ACCOUNT_ID).replace("${AWS::URLSuffix}", "amazonaws.com")
 
     def task_definition(self) -> dict[str, Any]:
         """Return the latest revision of the service's task definition, as ECS has it."""
@@ -272,10 +281,10 @@ def deployed_tasks(
     """
     with emulator(tool("ministack"), log, engine=engine) as account:
         deployment = of(service=service, account=account)
-        deployment.create()
         if engine:
-            # The CDK pushes it to the account's registry under this name.
-            engine.run("tag", image, deployment.container()["image"])
+            # The CDK pushes it before it deploys; a service starts a task while it is made.
+            engine.run("tag", image, deployment.pushed_image())
+        deployment.create()
         yield deployment
 
 
