@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+import sharing
 from hypothesis import settings
 from projects import Project, Workshop, templates_in
 
@@ -36,25 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker}"))
 
 
-# What is dear to make, and used by the tests of several files; dearest first.
-SHARED_FIXTURES = ("forecasts", "built")
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Let `--dist loadgroup` keep in one process what shares something dear, as `sharing` has it."""
+    return sharing.Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process, with `--dist loadgroup`, tests that share something dear, or a file.
-
-    The dearest come first, so that none of them begins when the other processes are almost done.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_shared_by(item) or item.path.name))
-    items.sort(key=lambda item: [*SHARED_FIXTURES, ""].index(_shared_by(item)))
-
-
-def _shared_by(item: pytest.Item) -> str:
-    used = getattr(item, "fixturenames", ())
-    return next((name for name in SHARED_FIXTURES if name in used), "")
+    """Begin with what takes longest, so that it does not begin when the other processes are almost done."""
+    items.sort(key=lambda item: sharing.rank(item.nodeid))
 
 
 class Render(Protocol):

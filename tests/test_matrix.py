@@ -117,15 +117,7 @@ def combination_id(combination: Combination) -> str:
     return "-".join(value or "none" for _, value in combination)
 
 
-def in_one_process(combination: Combination) -> object:
-    """Return a parameter whose tests share a process with those of the same dependencies."""
-    chosen = dict(combination)
-    group = f"{chosen.get('tier', 'lambda')}-{chosen['event_source']}"
-    marks = pytest.mark.xdist_group(group)
-    return pytest.param(combination, marks=marks, id=combination_id(combination))
-
-
-@pytest.fixture(scope="module", params=list(map(in_one_process, COMBINATIONS)))
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=combination_id)
 def repository(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One repository for each combination."""
     folder: Path = tmp_path_factory.mktemp("matrix") / "service"
@@ -273,13 +265,7 @@ def test_ci_files_are_content(repository: Path) -> None:
 
 @pytest.mark.parametrize(
     ("event_source", "changed"),
-    [
-        pytest.param(name, changed, marks=pytest.mark.xdist_group(f"checkov-{name}"))
-        for name, changed in [
-            *((name, {}) for name in EXAMPLES),
-            ("workflow", {"orchestration": "durable-function"}),
-        ]
-    ],
+    [*((name, {}) for name in EXAMPLES), ("workflow", {"orchestration": "durable-function"})],
 )
 def test_checkov_is_content(tmp_path: Path, event_source: str, changed: dict[str, str]) -> None:
     folder = tmp_path / "service"

@@ -360,6 +360,12 @@ def test_published_version_and_warm_pool_are_judged_as_cloudformation_declares_t
             id="a module that calls itself",
         ),
         pytest.param(
+            'resource "aws_instance" "i" {}\n'
+            "locals { a = [for one in range(900) : [for two in range(900) : two]] }\n"
+            + "".join(f'resource "aws_lb" "l{n}" {{ subnets = local.a }}\n' for n in range(20)),
+            id="loops in loops",
+        ),
+        pytest.param(
             'resource "aws_instance" "i" { instance_type = ' + "(" * 200 + "1" + ")" * 200 + " }",
             id="brackets",
         ),
@@ -371,3 +377,104 @@ def test_what_grows_without_end_ends(tmp_path: Path, capsys: pytest.CaptureFixtu
 
     assert time.process_time() - started < LONGEST_SECONDS
     assert ("SF206", "aws_instance.i") in found or ("SF001", "") in found
+
+
+def test_example_that_calls_the_module_at_the_root_is_judged_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "examples" / "one").mkdir(parents=True)
+    (tmp_path / "main.tf").write_text(
+        """
+        variable "gateways" {
+          type    = map(object({ count = optional(number, 2) }))
+          default = {}
+        }
+        variable "kept" {
+          default  = true
+          nullable = false
+        }
+        resource "aws_nat_gateway" "this" {
+          for_each = { for name, one in var.gateways : name => one if one.count == 2 && var.kept }
+        }
+        """,
+        encoding="utf-8",
+    )
+    (tmp_path / "examples" / "one" / "main.tf").write_text(
+        """
+        module "network" {
+          source   = "../../"
+          kept     = null
+          gateways = { a = {}, b = { count = 1 } }
+        }
+        """,
+        encoding="utf-8",
+    )
+
+    assert [one["resource"] for one in audited(tmp_path, capsys)["findings"]] == [
+        'module.network.aws_nat_gateway.this["a"]'
+    ]
+
+
+def test_blanks_behind_the_end_of_a_long_text_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = judged(tmp_path, capsys, 'locals {\n  a = <<EOF\nx\nEOF \n}\nresource "aws_nat_gateway" "n" {}\n')
+
+    assert set(found) == {("SF301", "aws_nat_gateway.n")}
+
+
+def test_modules_that_multiply_end_and_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for level in range(4):
+        (tmp_path / f"m{level}").mkdir()
+        (tmp_path / f"m{level}" / "main.tf").write_text(
+            f'module "next" {{\n  source = "../m{level + 1}"\n  count = 90\n}}\n', encoding="utf-8"
+        )
+    (tmp_path / "m4").mkdir()
+    (tmp_path / "m4" / "main.tf").write_text('resource "aws_instance" "i" {}\n', encoding="utf-8")
+    started = time.process_time()
+
+    report = audited(tmp_path, capsys)
+
+    assert time.process_time() - started < LONGEST_SECONDS
+    assert [one["message"] for one in report["findings"] if one["code"] == "SF003"] == [
+        "A part was not judged: more is declared than is followed here: give the plan as JSON."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("provider", "findings"),
+    [
+        pytest.param('"FARGATE"', {("SF201", "certain")}, id="Fargate"),
+        pytest.param("aws_ecs_capacity_provider.machines.name", {("SF101", "certain")}, id="machines"),
+        pytest.param("var.provider", {("SF003", "certain"), ("SF201", "unknown")}, id="not known"),
+    ],
+)
+def test_service_bills_for_its_tasks_only_where_they_run_on_fargate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], provider: str, findings: set[tuple[str, str]]
+) -> None:
+    found = judged(
+        tmp_path,
+        capsys,
+        f"""
+        variable "provider" {{}}
+        resource "aws_ecs_capacity_provider" "machines" {{ name = "machines" }}
+        resource "aws_ecs_service" "api" {{
+          desired_count = 1
+          capacity_provider_strategy {{ capacity_provider = {provider} }}
+        }}
+        """,
+    )
+
+    assert {(code, one["certainty"]) for (code, _), one in found.items()} == findings
+
+
+def test_stack_of_cloudformation_in_terraform_is_told_as_a_part_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = judged(
+        tmp_path, capsys, 'resource "aws_cloudformation_stack" "s" { template_url = "https://x/y" }'
+    )
+
+    assert "is a stack of its own" in found["SF003", "aws_cloudformation_stack.s"]["message"]

@@ -7,20 +7,33 @@ from posixpath import join, normpath
 
 from generator.audit.values import Value, number, text
 
-__all__ = ["LOCAL", "MOST_COPIES", "called", "counted", "keys", "members", "named", "shown"]
+__all__ = ["MOST_COPIES", "called", "counted", "declared", "folder_of", "keys", "members", "named", "shown"]
 
-LOCAL = ("./", "../")
+_LOCAL = ("./", "../")
 MOST_COPIES = 100
 """More of one block are judged as one."""
 
 
+def folder_of(source: str, below: str) -> str:
+    """Return the folder that a call names, as files have it; a source from elsewhere is no folder.
+
+    Args:
+        source: As the call writes it.
+        below: The folder of the module that calls.
+    """
+    if not source.startswith(_LOCAL):
+        return source
+    found = normpath(join(below, source))
+    return "" if found == "." else found
+
+
 def called(folder: str, files: Mapping[str, Value]) -> Iterator[str]:
-    """Yield the folder of each local module that a module calls."""
+    """Yield where each module is that a module calls."""
     for sections in files.values():
         for _, block in named(sections, "module"):
             source = block.member("source")
-            if source is not None and text(source.data).startswith(LOCAL):
-                yield normpath(join(folder, text(source.data)))
+            if source is not None:
+                yield folder_of(text(source.data), folder)
 
 
 def members(block: Value) -> Iterator[tuple[str, Value]]:
@@ -56,3 +69,9 @@ def counted(value: Value) -> Sequence[tuple[Value, Value]] | None:
 def shown(key: Value) -> str:
     """Return a key as it stands in an address."""
     return f'"{key.data}"' if isinstance(key.data, str) else text(key.data)
+
+
+def declared(files: Mapping[str, Value], kind: str, name: str) -> Value | None:
+    """Return the block of a kind and name that a module has; `None` when it has none."""
+    found = (block for sections in files.values() for key, block in named(sections, kind) if key == name)
+    return next(found, None)

@@ -33,6 +33,8 @@ MOST_CHARACTERS = 200_000
 """Its parser is written in Python, and takes some seconds for as much."""
 
 _META = re.compile(r"__\w+__")
+# Terraform lets blanks stand behind the word that ends a text of several lines, and the parser does not.
+_ENDED = re.compile(r"(?<=\w)[ \t]+$", re.MULTILINE)
 _HEAD = re.compile(r'^[ \t]*(?:resource[ \t]+"([^"]+)"|(module))[ \t]+"([^"]+)"', re.MULTILINE)
 _MEMBER = re.compile(r'^[ \t]*(?:dynamic[ \t]+)?"?([A-Za-z_][\w-]*)"?[ \t]*[={]', re.MULTILINE)
 
@@ -77,7 +79,7 @@ def document_of(texts: Mapping[str, str]) -> Value:
             read = (
                 json.loads(one)
                 if path.endswith(".json")
-                else hcl2.loads(f"{one}\n", serialization_options=options)
+                else hcl2.loads(f"{_ENDED.sub('', one)}\n", serialization_options=options)
             )
         except Exception as error:  # its parser has no base class of its own
             raise ValueError(f"{path}: {str(error).partition(chr(10))[0]}") from error

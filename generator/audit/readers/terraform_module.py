@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from posixpath import join, normpath
 from typing import TYPE_CHECKING
 
 from generator.audit.readers.terraform import translated
-from generator.audit.readers.terraform_blocks import LOCAL, MOST_COPIES, counted, keys, members, named, shown
+from generator.audit.readers.terraform_blocks import (
+    MOST_COPIES,
+    counted,
+    declared,
+    folder_of,
+    keys,
+    members,
+    named,
+    shown,
+)
 from generator.audit.readers.terraform_expressions import template
+from generator.audit.readers.terraform_types import completed
 from generator.audit.readers.terraform_values import Budget, told
 from generator.audit.values import Origin, Reference, Unknown, Value, text
 
@@ -19,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Module"]
 
 DEEPEST = 20
+COPY = 10
+"""What one resource or module costs, in expressions."""
 
 _META = frozenset({"dynamic", "lifecycle", "provisioner", "connection", "depends_on", "provider"})
 _NOTHING: Mapping[str, Value] = {}
@@ -38,7 +49,6 @@ class Module:
         caller: The module that calls it; `None` for the root.
         folders: The parsed files of every module of the repository, by folder.
         prefix: Before the addresses of what it makes; empty for the root.
-        depth: How many modules deeper may be called.
     """
 
     folder: str
@@ -48,7 +58,6 @@ class Module:
     caller: Module | None = None
     folders: Mapping[str, Files]
     prefix: str = ""
-    depth: int = 8
     budget: Budget = field(default_factory=Budget)
     _known: dict[str, Value] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -73,9 +82,13 @@ class Module:
                 for module, _ in self._calls(name, block):
                     for _, why in module.unreached():
                         yield block.line, why
+        if self.caller is None and self.budget.left < 0:
+            yield 1, "more is declared than is followed here: give the plan as JSON"
 
     def _made(self, kind: str, name: str, block: Value, path: str) -> Iterator[Resource]:
         for index, own, absent in self._copies(block):
+            if self.budget.is_spent(COPY):
+                return
             attributes = self.resolve(block, own)
             address = f"{self.prefix}{kind}.{name}{index}"
             for made in translated(kind, address, attributes, file=path, line=block.line):
@@ -99,16 +112,23 @@ class Module:
             yield f"[{shown(key)}]", own, absent
 
     def _reaches(self, block: Value) -> bool:
-        return self.depth > 0 and self._folder_of(block) in self.folders
+        folder = self._folder_of(block)
+        return folder in self.folders and folder not in self._chain()
+
+    def _chain(self) -> Iterator[str]:
+        """Yield the folder of this module and of each that leads to it: no module calls itself."""
+        here: Module | None = self
+        while here is not None:
+            yield here.folder
+            here = here.caller
 
     def _folder_of(self, block: Value) -> str:
-        source = text((block.member("source") or Value("")).data)
-        return normpath(join(self.folder, source)) if source.startswith(LOCAL) else source
+        return folder_of(text((block.member("source") or Value("")).data), self.folder)
 
     def _calls(self, name: str, block: Value) -> Iterator[tuple[Module, str]]:
         """Yield each copy of a module of the repository that is called, and why it may be absent."""
         for index, own, absent in self._copies(block) if self._reaches(block) else ():
-            if self.budget.is_spent():
+            if self.budget.is_spent(COPY):
                 return
             folder = self._folder_of(block)
             called_here = replace(
@@ -119,7 +139,6 @@ class Module:
                 own=own,
                 caller=self,
                 prefix=f"{self.prefix}module.{name}{index}.",
-                depth=self.depth - 1,
             )
             yield called_here, absent
 
@@ -171,7 +190,7 @@ class Module:
     def _meaning(self, parts: Sequence[str], own: Mapping[str, Value], line: int, depth: int) -> Value | None:
         """Return what a dotted name means, once enough of it is there."""
         kind, name = parts[0], parts[1] if len(parts) > 1 else ""
-        dotted = ".".join(parts[:3])
+        of_plan = Value(Unknown(f"only the plan knows {'.'.join(parts[:3])}"), line)
         found: Value | None = own.get(f"{kind}.{name}")
         if found is not None or not name:
             return found
@@ -184,9 +203,9 @@ class Module:
             found = self._known[key]
         elif kind in {"data", "module"} and len(parts) > 2:  # noqa: PLR2004  the third says what of it
             reached = kind == "module"
-            found = self._output(name, parts[2], line, depth) if reached else _of_plan(dotted, line)
+            found = self._output(name, parts[2], line, depth) if reached else of_plan
         elif kind in {"each", "count", "path", "self", "terraform"}:
-            found = _of_plan(dotted, line)
+            found = of_plan
         elif kind.startswith("aws_"):
             found = Value(Reference(f"{self.prefix}{kind}.{name}", ".".join(parts[2:])), line)
         return found
@@ -199,38 +218,33 @@ class Module:
         return Value(Unknown(f"local {name} is not declared"))
 
     def _variable(self, name: str, line: int, depth: int) -> Value:
+        block = declared(self.files, "variable", name) or Value(None, line)
         if name in self.given:
             written = self.given[name]
-            return self.caller.resolve(written, self.own, depth) if self.caller else written
-        declared = next(
-            (block for one in self.files.values() for key, block in named(one, "variable") if key == name),
-            None,
-        )
-        default = declared.member("default") if declared is not None else None
-        if default is None:
+            found = self.caller.resolve(written, self.own, depth) if self.caller else written
+            is_left_out = found.data is None and text((block.member("nullable") or Value("")).data) == "false"
+        else:
+            found, is_left_out = Value(None), True
+        default = block.member("default")
+        if is_left_out and default is None:
             return Value(Unknown(f"variable {name} has no default"), line)
-        plain = isinstance(default.data, str | int | float | bool)
-        shown = f"variable {name}, default {text(default.data)}" if plain else f"variable {name}, its default"
-        found = self.resolve(default, depth=depth)
-        return told(found, Origin("default", shown))
+        if is_left_out and default is not None:
+            plain = isinstance(default.data, str | int | float | bool)
+            shown = (
+                f"variable {name}, default {text(default.data)}" if plain else f"variable {name}, its default"
+            )
+            found = told(self.resolve(default, depth=depth), Origin("default", shown))
+        kind = block.member("type")
+        return completed(found, text(kind.data), self._literal) if kind is not None else found
+
+    def _literal(self, written: str) -> Value:
+        return template(f"${{{written}}}", lambda _: None, 0, self.budget)
 
     def _output(self, module: str, output: str, line: int, depth: int) -> Value:
-        for sections in self.files.values():
-            for name, block in named(sections, "module"):
-                for child, _ in self._calls(name, block) if name == module else ():
-                    written = next(
-                        (
-                            found.member("value")
-                            for one in child.files.values()
-                            for key, found in named(one, "output")
-                            if key == output
-                        ),
-                        None,
-                    )
-                    if written is not None:
-                        return child.resolve(written, depth=depth)
+        call = declared(self.files, "module", module)
+        for child, _ in self._calls(module, call) if call is not None else ():
+            block = declared(child.files, "output", output)
+            written = block.member("value") if block is not None else None
+            if written is not None:
+                return child.resolve(written, depth=depth)
         return Value(Unknown(f"module {module} is out of reach"), line)
-
-
-def _of_plan(name: str, line: int) -> Value:
-    return Value(Unknown(f"only the plan knows {name}"), line)

@@ -38,9 +38,9 @@ class Budget:
 
     left: int = 100_000
 
-    def is_spent(self) -> bool:
-        """Take one, and tell whether there was none."""
-        self.left -= 1
+    def is_spent(self, cost: int = 1) -> bool:
+        """Take so many, and tell whether there were too few."""
+        self.left -= cost
         return self.left < 0
 
 
@@ -88,7 +88,9 @@ def operated(sign: str, left: Value, right: Value, line: int) -> Value:
         for one in (left, right):
             if isinstance(one.data, bool) and one.data is settles:
                 return one
-    if not (_is_known(left) and _is_known(right)):
+    is_null_asked = sign in {"==", "!="} and None in (left.data, right.data)
+    is_settled = _is_shaped if is_null_asked else _is_known
+    if not (is_settled(left) and is_settled(right)):
         return unsettled((left, right), line)
     found = arithmetic(sign, left, right)
     return Value(Unknown(WHY) if found is None else found, line, _origins(left, right))
