@@ -54,6 +54,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "peak_concurrency": decision.peak_concurrency,
             **_batching(decision),
             **_workers(decision),
+            **_serving(decision),
             **_task(decision),
             "reasons": decision.reasons,
             "rejected": [
@@ -81,6 +82,11 @@ def _batching(decision: Decision) -> dict[str, object]:
 def _workers(decision: Decision) -> dict[str, object]:
     workers = decision.workers
     return {"workers": _picked(workers, *workers.__slots__)} if workers else {}
+
+
+def _serving(decision: Decision) -> dict[str, object]:
+    serving = decision.serving
+    return {"serving": _picked(serving, *serving.__slots__)} if serving else {}
 
 
 def _task(decision: Decision) -> dict[str, object]:

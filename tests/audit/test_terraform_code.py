@@ -478,3 +478,25 @@ def test_stack_of_cloudformation_in_terraform_is_told_as_a_part_of_its_own(
     )
 
     assert "is a stack of its own" in found["SF003", "aws_cloudformation_stack.s"]["message"]
+
+
+def test_copy_refers_to_the_copy_with_its_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = judged(
+        tmp_path,
+        capsys,
+        """
+        resource "aws_launch_template" "t" {
+          for_each      = { small = "t3.micro", large = "m5.large" }
+          instance_type = each.value
+        }
+        resource "aws_autoscaling_group" "g" {
+          for_each = toset(["small", "large"])
+          min_size = 1
+          launch_template { id = aws_launch_template.t[each.key].id }
+        }
+        """,
+    )
+
+    assert {
+        resource: one["idle_usd_per_month"] for (code, resource), one in found.items() if code == "SF205"
+    } == {'aws_autoscaling_group.g["small"]': 7.59, 'aws_autoscaling_group.g["large"]': 70.08}

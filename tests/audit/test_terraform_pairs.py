@@ -132,3 +132,30 @@ def test_value_of_code_that_differs_is_seen(tmp_path: Path) -> None:
     )
 
     assert bill(report_of(str(tmp_path / "code"), Reading())) != bill(judged("cluster", "plan"))
+
+
+def test_plan_is_followed_through_a_module_and_an_output(tmp_path: Path) -> None:
+    plan = json.loads((PAIRS / "template" / "plan" / "plan.json").read_text(encoding="utf-8"))
+    root = plan["configuration"]["root_module"]
+    group, template = root.pop("resources")
+    group["expressions"]["launch_template"][0]["id"]["references"] = ["var.template"]
+    root["module_calls"] = {
+        "group": {
+            "expressions": {"template": {"references": ["module.template.id", "module.template"]}},
+            "module": {"resources": [group]},
+        },
+        "template": {
+            "module": {
+                "outputs": {"id": {"expression": {"references": ["aws_launch_template.example.id"]}}},
+                "resources": [template],
+            }
+        },
+    }
+    for one in (*plan["planned_values"]["root_module"]["resources"], *plan["resource_changes"]):
+        module = "group" if "group" in one["address"] else "template"
+        one["address"] = f"module.{module}.{one['address']}"
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+
+    found = bill(report_of(str(tmp_path), Reading()))
+
+    assert found["module.group.aws_autoscaling_group.example"][1] == 8.468

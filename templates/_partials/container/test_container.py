@@ -5,6 +5,7 @@ Skipped where no container engine runs, or where it cannot get the images that D
 
 from __future__ import annotations
 
+{% block imports %}
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+{% endblock %}
 
 import pytest
 from environment import VARIABLES
@@ -86,6 +88,7 @@ def test_missing_setting_exits_with_2_and_is_named(engine: str, image: str) -> N
 
 
 {% block stopped %}{% endblock %}
+{% block environment %}
 def environment(aws: ThreadingHTTPServer, **changed: str) -> list[str]:
     """Return what ECS tells the container, as arguments; AWS is on this machine's loopback address."""
     variables = {
@@ -100,6 +103,7 @@ def environment(aws: ThreadingHTTPServer, **changed: str) -> list[str]:
     return ["--network=host", *(f"--env={name}={value}" for name, value in variables.items())]
 
 
+{% endblock %}
 {% block helpers %}{% endblock %}
 def lines(said: str) -> list[dict[str, Any]]:
     """Return what the task logged."""

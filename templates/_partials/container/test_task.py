@@ -80,4 +80,6 @@ def test_the_task_and_what_starts_it_have_roles_of_their_own(task: Resource) -> 
 
 
 {% block cluster %}{% endblock %}
+{% block reached %}
 {% include "templates/_partials/container/closed.py" %}
+{% endblock %}

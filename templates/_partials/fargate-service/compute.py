@@ -12,13 +12,15 @@ from aws_cdk import aws_iam as iam
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
+{% block typing %}{% endblock %}
     from network import Network
 
 __all__ = ["make_service"]
 
-CONTAINER = "worker"
+CONTAINER = "{% block container %}{% endblock %}"
 SCRATCH = "scratch"
 ROOT = Path(__file__).parents[1]
+{% block constants %}{% endblock %}
 
 
 def make_service(
@@ -26,7 +28,7 @@ def make_service(
     network: Network,
     group: logs.LogGroup,
     variables: dict[str, str],
-    statements: list[iam.PolicyStatement],
+{% block parameters %}{% endblock %}
 ) -> ecs.CfnService:
     """Make the service and the cluster that its tasks run in.
 
@@ -35,10 +37,9 @@ def make_service(
         network: Where tasks start.
         group: Where they log.
         variables: What every task is told.
-        statements: What a task may do.
+{% block arguments %}{% endblock %}
     """
-    task = _make_task(stack, group, variables, [*statements, _may_protect_itself(stack)])
-    _acknowledge_tasks(stack)
+{% block make_task %}{% endblock %}
     service = ecs.CfnService(
         stack,
         "Service",
@@ -62,6 +63,7 @@ def make_service(
                 assign_public_ip=network.assign_public_ip,
             ),
         ),
+{% block registries %}{% endblock %}
         # A task carries the tags of its definition, so that the bill can be told apart.
         propagate_tags="TASK_DEFINITION",
     )
@@ -71,22 +73,7 @@ def make_service(
     return service
 
 
-def _may_protect_itself(stack: cdk.Stack) -> iam.PolicyStatement:
-    tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{stack.stack_name}/*")
-    return iam.PolicyStatement(actions=["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], resources=[tasks])
-
-
-def _acknowledge_tasks(stack: cdk.Stack) -> None:
-    """Say why the role of a task names all tasks of the cluster."""
-    tasks = f"arn:<AWS::Partition>:ecs:{stack.region}:<AWS::AccountId>:task/{stack.stack_name}/*"
-    cdk.Validations.of(stack.node.find_child("TaskRole")).acknowledge(
-        cdk.Acknowledgment(
-            id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{tasks}]",
-            reason="A task has a name only once it is started; these are the tasks of the service's own cluster.",
-        ),
-    )
-
-
+{% block protection %}{% endblock %}
 def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
     # A name for tasks to run under: it has no machines and bills nothing.
     cluster = ecs.Cluster(
@@ -106,9 +93,9 @@ def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
     return cluster
 
 
-{% with why_stop_timeout = "The longest there is: what is in hand is finished in it, or given back.", has_volume = false %}
-{% include "templates/_partials/container/task.py" %}
-{% endwith %}
+{% block task %}{% endblock %}
 
 
+{% block roles %}
 {% include "templates/_partials/container/image_and_roles.py" %}
+{% endblock %}
