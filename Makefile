@@ -56,5 +56,5 @@ accuracy: ## compare the audit with the labels of public templates; CLONES=folde
 fuzz: ## audit 10,000 damaged templates
 	NEW_SERVICE_FUZZ=10000 $(PYTHON) -m pytest tests/audit/test_fuzz.py
 
-e2e: ## deploy a rendered repository to the local AWS emulator and use it
-	$(PYTHON) -m pytest -n auto --dist loadgroup tests/e2e
+e2e: ## deploy what is rendered to the local AWS emulator and use it, with SAM and the CDK
+	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadgroup tests/e2e

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from matrix import FULL
 from stacks import run_in
 from toolbox import REPOSITORY, module, tool
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "FEW_INFRASTRUCTURES",
     "INFRASTRUCTURES",
     "Deployment",
     "SamDeployment",
@@ -36,6 +38,8 @@ __all__ = [
 
 ENVIRONMENT = "dev"
 INFRASTRUCTURES = ("sam", "cdk")
+FEW_INFRASTRUCTURES = INFRASTRUCTURES if FULL else ("sam",)
+"""For most triggers: test_iac_parity shows that both make the same, and `make e2e` deploys both."""
 PATIENCE_SECONDS = 60
 
 

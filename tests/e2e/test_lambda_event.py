@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ TRIES = 3
 DETAIL = {"version": 1, "parcel_id": "JD0146", "zone": "domestic", "weight_grams": 1_200}
 
 
-@pytest.fixture(scope="module")
-def event_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
+def event_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("event") / "parcel-billing"
-    build_service(folder, EXAMPLES["event"])
+    build_service(folder, EXAMPLES["event"], request.param)
     return folder
 
 

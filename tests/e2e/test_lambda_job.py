@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ TRIES = 3
 JOB = {"version": 1, "zone": "domestic", "weights_grams": [1_200]}
 
 
-@pytest.fixture(scope="module")
-def job_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
+def job_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("job") / "price-lists"
-    build_service(folder, EXAMPLES["job"])
+    build_service(folder, EXAMPLES["job"], request.param)
     return folder
 
 

@@ -16,7 +16,7 @@ import pytest
 from rendering import EXAMPLES
 
 from e2e import probe
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ PATIENCE_SECONDS = 60
 MEASURED = {"version": 1, "celsius": 4.5}
 
 
-@pytest.fixture(scope="module")
-def boxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
+def boxes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("mqtt") / "cold-boxes"
-    build_service(folder, EXAMPLES["mqtt"])
+    build_service(folder, EXAMPLES["mqtt"], request.param)
     return folder
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed, run, without_aws
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed, run, without_aws
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ PATIENCE_SECONDS = 120
 PARCELS = b'{"parcel_id": "a", "weight_grams": 700}\n{"parcel_id": "b", "weight_grams": 1200}\n'
 
 
-@pytest.fixture(scope="module")
-def object_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
+def object_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("object") / "parcel-deliveries"
-    build_service(folder, EXAMPLES["object"])
+    build_service(folder, EXAMPLES["object"], request.param)
     return folder
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ PATIENCE_SECONDS = 60
 TRIES = 3
 
 
-@pytest.fixture(scope="module")
-def schedule_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
+def schedule_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("schedule") / "tariff-publisher"
-    build_service(folder, EXAMPLES["schedule"])
+    build_service(folder, EXAMPLES["schedule"], request.param)
     return folder
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import INFRASTRUCTURES, Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 from e2e.stream_poller import StreamPoller, number
 
@@ -29,7 +29,7 @@ JOURNEY = ("registered", "in_transit", "delivered")
 TOLD = ["announced", "on_its_way", "arrived"]
 
 
-@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
 def stream_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("stream") / "parcel-notices"
     build_service(folder, EXAMPLES["stream"], request.param)

@@ -16,7 +16,7 @@ import pytest
 from rendering import EXAMPLES
 
 from e2e import probe
-from e2e.deployment import INFRASTRUCTURES, Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines
 from e2e.websocket_api import HandshakeRefusedError, connect, post_back_through
 
@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 20
 CONNECTS = {"routeKey": "$connect", "connectionId": "by-hand", "requestId": "1"}
 
 
-@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
 def rooms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("websocket") / "parcel-rooms"
     build_service(folder, EXAMPLES["websocket"], request.param)

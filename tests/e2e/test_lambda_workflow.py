@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rendering import EXAMPLES
 
-from e2e.deployment import INFRASTRUCTURES, Deployment, build_service, deployed
+from e2e.deployment import FEW_INFRASTRUCTURES, Deployment, build_service, deployed
 from e2e.state import leftovers, log_lines, outputs
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ PAGE_PARCELS = 100
 ONE_NAME_FOR_ALL = "Runtime.HandlerError"
 
 
-@pytest.fixture(scope="module", params=INFRASTRUCTURES)
+@pytest.fixture(scope="module", params=FEW_INFRASTRUCTURES)
 def workflow_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("workflow") / "tariff-forecasts"
     build_service(folder, EXAMPLES["workflow"], request.param)
