@@ -1,15 +1,17 @@
-"""How a workload takes its messages: a function in batches, a service on tasks that work them off."""
+"""How a workload takes its messages: a function in batches, a service from a queue or over connections."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
 from generator.batching import batching_of
+from generator.connections import connections_of
 from generator.workers import workers_of
 
 if TYPE_CHECKING:
     from generator.batching import Batching
     from generator.compliance import ScaleToZero
+    from generator.connections import Connections
     from generator.policy_model import Policy
     from generator.sizing import Size
     from generator.traffic import Traffic
@@ -20,10 +22,11 @@ __all__ = ["Intake", "intake_of"]
 
 
 class Intake(TypedDict):
-    """How messages are taken; at most one of both, because a task of its own takes one thing at a time."""
+    """How messages are taken; at most one of these, because a task of its own takes one thing at a time."""
 
     batching: Batching | None
     workers: Workers | None
+    connections: Connections | None
 
 
 def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to messages
@@ -46,10 +49,14 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
+    over_connections = place == ("fargate-service", "connections")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
     return {
         "batching": batching_of(workload, size, policy) if in_batches else None,
         "workers": workers_of(workload, minimum=minimum, peak_concurrency=peak, policy=policy)
         if by_workers
+        else None,
+        "connections": connections_of(workload, size, traffic, minimum=minimum, policy=policy)
+        if over_connections
         else None,
     }

@@ -28,7 +28,7 @@ FOLDER = REPOSITORY / "tests" / "mutations"
 SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
     **{f"fargate-task/{name}": (TASKS, name, {}) for name in sorted(TASKS)},
     **{f"fargate-service/{name}": (SERVICES, name, {}) for name in sorted(SERVICES)},
-    **{f"fargate-service/{name}-critical": (SERVICES, name, {"critical": True}) for name in sorted(SERVICES)},
+    "fargate-service/queue-critical": (SERVICES, "queue", {"critical": True}),
 }
 """What is rendered: an example and the answers that are changed, by its folder of mutations."""
 MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}

@@ -32,6 +32,8 @@ def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, 
     """Return how many alarms there are, and how many metrics they watch, which is what bills."""
     if (tier, variant) == ("fargate-service", "queue-worker"):
         return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
+    if (tier, variant) == ("fargate-service", "websocket-alb"):
+        return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
     by_tier = {
         "lambda": assumptions.lambda_alarms,
         "fargate-task": assumptions.fargate_task_alarms,

@@ -42,5 +42,5 @@ def _make_role(stack: cdk.Stack, name: str, statements: list[iam.PolicyStatement
             "ecs-tasks.amazonaws.com",
             conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
         ),
-        inline_policies={"task": iam.PolicyDocument(statements=statements)},
+        inline_policies={"task": iam.PolicyDocument(statements=statements)}{% if has_front %} if statements else {}{% endif %},
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 {% block typing %}{% endblock %}
 {% block tier_typing %}{% endblock %}
     from constructs import Construct
+{% block typing_after %}{% endblock %}
 
 __all__ = ["Deployment", "ExistingNetwork", "ServiceStack"]
 
@@ -59,7 +60,9 @@ class ServiceStack(cdk.Stack):
         self._deployment = deployment
 {% block resources %}{% endblock %}
 {% include "templates/_partials/iac/cdk/log_group.py" %}
+{% block dead_letters %}
 {% include "templates/_partials/alarms/dead_letters.py" %}
+{% endblock %}
 {% block methods %}{% endblock %}
 {% include "templates/_partials/iac/cdk/tell_somebody.py" %}
 {% block functions %}{% endblock %}

@@ -9,15 +9,26 @@ import json
 import os
 import re
 import shutil
+{% if has_front %}
+import socket
+{% endif %}
 import subprocess
+{% if not has_front %}
 import threading
+{% endif %}
 import time
+{% if not has_front %}
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+{% endif %}
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from environment import VARIABLES
+{% if has_front %}
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+{% endif %}
 
 if TYPE_CHECKING:
     from collections.abc import {% block collections %}Iterator{% endblock %}
@@ -86,6 +97,7 @@ def test_missing_setting_exits_with_2_and_is_named(engine: str, image: str) -> N
 
 
 {% block stopped %}{% endblock %}
+{% if not has_front %}
 def environment(aws: ThreadingHTTPServer, **changed: str) -> list[str]:
     """Return what ECS tells the container, as arguments; AWS is on this machine's loopback address."""
     variables = {
@@ -100,6 +112,7 @@ def environment(aws: ThreadingHTTPServer, **changed: str) -> list[str]:
     return ["--network=host", *(f"--env={name}={value}" for name, value in variables.items())]
 
 
+{% endif %}
 {% block helpers %}{% endblock %}
 def lines(said: str) -> list[dict[str, Any]]:
     """Return what the task logged."""

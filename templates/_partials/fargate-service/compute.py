@@ -9,14 +9,20 @@ import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
+{% if has_front %}
+from front import PORT
+{% endif %}
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
+{% if has_front %}
+    from front import Front
+{% endif %}
     from network import Network
 
 __all__ = ["make_service"]
 
-CONTAINER = "worker"
+CONTAINER = "{{ "worker" if event_source == "queue" else "server" }}"
 SCRATCH = "scratch"
 ROOT = Path(__file__).parents[1]
 
@@ -26,7 +32,11 @@ def make_service(
     network: Network,
     group: logs.LogGroup,
     variables: dict[str, str],
+{% if has_front %}
+    front: Front,
+{% else %}
     statements: list[iam.PolicyStatement],
+{% endif %}
 ) -> ecs.CfnService:
     """Make the service and the cluster that its tasks run in.
 
@@ -35,10 +45,19 @@ def make_service(
         network: Where tasks start.
         group: Where they log.
         variables: What every task is told.
+{% if has_front %}
+        front: What passes connections on to tasks.
+{% else %}
         statements: What a task may do.
+{% endif %}
     """
+{% if has_front %}
+    # A task calls nothing of AWS.
+    task = _make_task(stack, group, variables, [])
+{% else %}
     task = _make_task(stack, group, variables, [*statements, _may_protect_itself(stack)])
     _acknowledge_tasks(stack)
+{% endif %}
     service = ecs.CfnService(
         stack,
         "Service",
@@ -53,6 +72,17 @@ def make_service(
             deployment_circuit_breaker=ecs.CfnService.DeploymentCircuitBreakerProperty(enable=True, rollback=True),
         ),
         availability_zone_rebalancing="ENABLED",
+{% if has_front %}
+        load_balancers=[
+            ecs.CfnService.LoadBalancerProperty(
+                container_name=CONTAINER,
+                container_port=PORT,
+                target_group_arn=front.targets.ref,
+            ),
+        ],
+        # A task that starts is not judged before its server has had time to listen.
+        health_check_grace_period_seconds=60,
+{% endif %}
         # Nobody gets a shell in a task; what it does is in its log.
         enable_execute_command=False,
         network_configuration=ecs.CfnService.NetworkConfigurationProperty(
@@ -67,10 +97,14 @@ def make_service(
     )
     # Without a way out a task cannot fetch its image.
     service.node.add_dependency(*(subnet.internet_connectivity_established for subnet in network.vpc.public_subnets))
+{% if has_front %}
+    service.node.add_dependency(front.rule)
+{% endif %}
     cdk.CfnOutput(stack, "ServiceName", description="What keeps the tasks.", value=service.attr_name)
     return service
 
 
+{% if not has_front %}
 def _may_protect_itself(stack: cdk.Stack) -> iam.PolicyStatement:
     tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{stack.stack_name}/*")
     return iam.PolicyStatement(actions=["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], resources=[tasks])
@@ -87,6 +121,7 @@ def _acknowledge_tasks(stack: cdk.Stack) -> None:
     )
 
 
+{% endif %}
 def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
     # A name for tasks to run under: it has no machines and bills nothing.
     cluster = ecs.Cluster(
@@ -106,7 +141,7 @@ def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
     return cluster
 
 
-{% with why_stop_timeout = "The longest there is: what is in hand is finished in it, or given back.", has_volume = false %}
+{% with why_stop_timeout = {"connections": "The longest there is: connections end in it, one after the other."}[event_source] | default("The longest there is: what is in hand is finished in it, or given back."), has_volume = false %}
 {% include "templates/_partials/container/task.py" %}
 {% endwith %}
 
