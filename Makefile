@@ -30,8 +30,9 @@ test: ## the fast tests
 test-all: ## every test; those whose tools are missing say so and are skipped
 	$(PYTHON) -m pytest -n auto --dist loadfile
 
-matrix: ## lint every combination of the template's options
-	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto tests/test_matrix.py
+matrix: ## lint every combination of the template's options, and judge what is broken in every environment
+	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadgroup tests/test_matrix.py
+	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadfile tests/*_mutations.py
 
 upgrades: ## merge 1,000 random histories for each promise, and kill 50 upgrades
 	NEW_SERVICE_EXAMPLES=1000 $(PYTHON) -m pytest -n auto --dist load tests/test_upgrade_merge.py
@@ -48,7 +49,6 @@ generate: ## write questions, prices and documents anew from the policy and the 
 bench: ## measure against the goals, and write the figures into benchmarks/results.md and the README
 	PYTHONPATH=. $(PYTHON) benchmarks/run.py
 	$(PYTHON) -m scripts.generate
-	$(PYTHON) -m scripts.generate
 
 accuracy: ## compare the audit with the labels of public templates; CLONES=folder has their repositories
 	PYTHONPATH=. $(PYTHON) benchmarks/accuracy.py $(CLONES)
@@ -57,4 +57,4 @@ fuzz: ## audit 10,000 damaged templates
 	NEW_SERVICE_FUZZ=10000 $(PYTHON) -m pytest tests/audit/test_fuzz.py
 
 e2e: ## deploy a rendered repository to the local AWS emulator and use it
-	$(PYTHON) -m pytest -n auto --dist loadfile tests/e2e
+	$(PYTHON) -m pytest -n auto --dist loadgroup tests/e2e

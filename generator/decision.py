@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from generator.event_source import EventSource
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
+    from generator.serving import Serving
     from generator.workers import Workers
     from generator.workload import Workload
 
@@ -53,6 +54,7 @@ class Decision:
         batching: How the function takes messages, where a queue or a stream starts it.
         workers: How the tasks of a service take messages, where they work off a queue.
         connections: How the tasks of a service take connections, where they hold any.
+        serving: How the tasks of a service take requests, where API Gateway passes them on.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -78,6 +80,7 @@ class Decision:
     batching: Batching | None
     workers: Workers | None
     connections: Connections | None
+    serving: Serving | None
     tier_labels: Mapping[str, str]
     workload: Workload
     data_version: str

@@ -1,4 +1,4 @@
-"""How a workload takes its messages: a function in batches, a service from a queue or over connections."""
+"""How a workload takes its work: a function in batches, a service on tasks that work it off or answer it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from generator.batching import batching_of
 from generator.connections import connections_of
+from generator.serving import serving_of
 from generator.workers import workers_of
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from generator.compliance import ScaleToZero
     from generator.connections import Connections
     from generator.policy_model import Policy
+    from generator.serving import Serving
     from generator.sizing import Size
     from generator.traffic import Traffic
     from generator.workers import Workers
@@ -22,14 +24,15 @@ __all__ = ["Intake", "intake_of"]
 
 
 class Intake(TypedDict):
-    """How messages are taken; at most one of these, because a task of its own takes one thing at a time."""
+    """How work is taken; at most one of them, because a task of its own takes one thing at a time."""
 
     batching: Batching | None
     workers: Workers | None
     connections: Connections | None
+    serving: Serving | None
 
 
-def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to messages
+def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to taking work
     place: tuple[str | None, str],
     workload: Workload,
     size: Size,
@@ -37,19 +40,20 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     traffic: Traffic,
     policy: Policy,
 ) -> Intake:
-    """Return how messages are taken.
+    """Return how work is taken.
 
     Args:
         place: The tier and the name of the event source.
-        workload: How long messages take.
+        workload: How long each piece takes.
         size: What one environment or task gets.
         scaling: How many tasks always run.
-        traffic: How many messages are at work in the busiest second that was stated.
+        traffic: How many pieces are at work in the busiest second that was stated.
         policy: The settings.
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
     over_connections = place == ("fargate-service", "connections")
+    by_servers = place == ("fargate-service", "http")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
     return {
         "batching": batching_of(workload, size, policy) if in_batches else None,
@@ -58,5 +62,8 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
         else None,
         "connections": connections_of(workload, size, traffic, minimum=minimum, policy=policy)
         if over_connections
+        else None,
+        "serving": serving_of(workload, minimum=minimum, peak_concurrency=peak, policy=policy)
+        if by_servers
         else None,
     }

@@ -148,6 +148,7 @@ QUESTIONS: tuple[Question, ...] = (
         default="api",
         expert=True,
         event_source="http",
+        tier="lambda",
     ),
     Question(
         name="authorisation",
@@ -157,6 +158,7 @@ QUESTIONS: tuple[Question, ...] = (
         default="none",
         expert=True,
         event_source="http",
+        tier="lambda",
     ),
     Question(
         name="cors_origins",
@@ -165,6 +167,7 @@ QUESTIONS: tuple[Question, ...] = (
         allowed="origins joined by commas, as https://app.example.com",
         expert=True,
         event_source="http",
+        tier="lambda",
         problem=names.origins_problem,
     ),
     Question(

@@ -28,10 +28,11 @@ def traffic_of(values: Mapping[str, object], policy: Policy) -> Traffic:
     """Return the traffic that facts by name describe; what is not known counts as zero."""
     mean = _number(values, "requests_per_month") / policy.number("seconds_per_month")
     peak = _number(values, "peak_per_s") or mean * policy.number("peak_factor")
+    at_peak = _round_up(peak * _number(values, "avg_run_ms") / _MS_PER_SECOND)
     return Traffic(
         mean_per_second=mean,
         peak_per_second=peak,
-        peak_concurrency=max(1, _round_up(peak * _number(values, "avg_run_ms") / _MS_PER_SECOND)),
+        peak_concurrency=max(1, at_peak, _items_at_once(values)),
     )
 
 
@@ -45,6 +46,14 @@ def with_traffic(values: Mapping[str, object], policy: Policy) -> dict[str, obje
         "peak_per_second": traffic.peak_per_second,
         "peak_concurrency": traffic.peak_concurrency,
     }
+
+
+def _items_at_once(values: Mapping[str, object]) -> int:
+    """Return how many items of one run are worked on at once: all, unless what they call takes fewer."""
+    if values.get("trigger") != "job":
+        return 0
+    items = int(_number(values, "items_per_run"))
+    return min(items, int(_number(values, "downstream_concurrency")) or items)
 
 
 def _number(values: Mapping[str, object], name: str) -> float:

@@ -64,6 +64,7 @@ class Workload:
     peak_per_s: float | None = None
     new_connections_per_s: float | None = None
     schedule_interval_s: float | None = None
+    items_per_run: int | None = None
     downstream_concurrency: int | None = None
     db: str | None = None
     db_max_connections: int | None = None

@@ -61,7 +61,10 @@ def _templates(rules: Policy) -> str:
             infrastructures = source.infrastructures(place, tier, event_source.name)
             rendered = " or ".join(INFRASTRUCTURE[name] for name in infrastructures)
             if template_of(tier, event_source) not in available:
-                rendered = ". ".join(filter(None, [DECIDED_ONLY, event_source.without_template]))
+                reason = event_source.without_template
+                if reason and tier != event_source.tiers[0]:
+                    reason = f"The reason is the one above, under `{event_source.tiers[0]}`"
+                rendered = ". ".join(filter(None, [DECIDED_ONLY, reason]))
             rows.append(f"| `{tier}` | {event_source.text} | {rendered} |")
         if tier not in STARTED_TIERS:
             rows.append(f"| `{tier}` | anything else | {DECIDED_ONLY} |")

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+import sharing
 from hypothesis import settings
 from projects import Project, Workshop, templates_in
 
@@ -34,6 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker}"))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Let `--dist loadgroup` keep in one process what shares something dear, as `sharing` has it."""
+    return sharing.Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that it does not begin when the other processes are almost done."""
+    items.sort(key=lambda item: sharing.rank(item.nodeid))
 
 
 class Render(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from typing import TYPE_CHECKING
 
 from generator import source
@@ -10,7 +11,10 @@ from generator import source
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Combination", "every_combination", "every_pair"]
+__all__ = ["FULL", "Combination", "every_combination", "every_pair"]
+
+FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
+"""Whether everything is tried, as `make matrix` does, instead of a sample that fits a person's patience."""
 
 Combination = tuple[tuple[str, str], ...]
 

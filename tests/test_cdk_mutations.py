@@ -2,7 +2,8 @@
 
 One file of `mutations/cdk/<event source>/` is one way to edit infra/stack.py of its example, as it is for
 `test_mutations`, and one of `mutations/cdk/<event source>-<variant>/` of that example with other answers.
-What the stacks share is broken once, in that of the HTTP API or of the job.
+What the stacks share is broken once, in that of the HTTP API or of the job. In which environments they are
+judged is said there too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rendering import render_example
 from stacks import Synthesiser, give_package, replay, run_in
-from test_mutations import FOLDER, SERVICES, Mutation
+from test_mutations import FOLDER, SERVICES, Mutation, judged_of
 from toolbox import tool
 
 from generator import source
@@ -57,9 +58,8 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
                 copy_app(repository, apps / name, text)
                 synthesiser.run(apps / name / "infra" / "app.py", made / name)
         judged = {name: str(replay(made / name)) for name in ("whole", *broken)}
-        said = run_in(
-            repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged.values()
-        )
+        program = [str(FOLDER / "judge.py"), str(repository), ",".join(judged_of(ENVIRONMENTS))]
+        said = run_in(repository, programs, "python", *program, *judged.values())
         return dict(zip(judged, json.loads(said).values(), strict=True))
 
     return verdicts
@@ -99,6 +99,6 @@ def test_mutation_fails_the_right_test_with_the_right_words(
 
     failed = judge(service)[path.stem]
 
-    assert set(failed) == {f"tests/infra/{mutation.fails}[{where}]" for where in ENVIRONMENTS}
+    assert set(failed) == {f"tests/infra/{mutation.fails}[{where}]" for where in judged_of(ENVIRONMENTS)}
     for message in failed.values():
         assert [words for words in mutation.says if words not in message] == [], message

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from matrix import Combination, every_combination, every_pair
+from matrix import FULL, Combination, every_combination, every_pair
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
@@ -45,7 +45,6 @@ OPTIONS = {
 # What the dependencies of a repository hang on, besides its tier and event source.
 DEPENDENCIES = ("iac", "orchestration", "aws_client", "checkpoint")
 EXAMPLES_OF = {"lambda": EXAMPLES, "fargate-task": TASKS, "fargate-service": SERVICES}
-FULL = os.environ.get("NEW_SERVICE_MATRIX") == "full"
 # What is asked of an HTTP API alone; a function URL checks no tokens.
 FRONTS = {
     "front": ("api", "function-url"),
@@ -100,8 +99,8 @@ SERVICE_COMBINATIONS = [
     (("tier", "fargate-service"), ("event_source", event_source), *chosen)
     for event_source in sorted(SERVICES)
     for chosen in (every_combination(SERVICE_OPTIONS) if FULL else FEW_SERVICES)
-    # Connections that may be woken have no template.
-    if (event_source, ("critical", "no")) not in {("connections", pair) for pair in chosen}
+    # Requests to a service that never sleeps come in by another front, connections to one that sleeps too.
+    if event_source == "queue" or (("critical", "yes") in chosen) is (event_source == "connections")
 ]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),

@@ -25,6 +25,7 @@ CASES: Mapping[str, tuple[str, Mapping[str, Path], Mapping[str, object]]] = {
     "lambda-schedule-no-ci": ("schedule", EXAMPLES, {"ci": "none"}),
     "task-job": ("job", TASKS, {}),
     "service-queue": ("queue", SERVICES, {}),
+    "service-http": ("http", SERVICES, {}),
 }
 
 

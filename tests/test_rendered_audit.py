@@ -162,3 +162,18 @@ def test_every_example_is_clean_by_the_audit_of_this_program(tmp_path: Path) -> 
         assert outcome.violations == (), event_source
         judged += int(str(outcome.counts["templates"]))
     assert judged == len(EXAMPLES)
+
+
+def test_app_that_has_not_run_yet_is_no_warning_in_its_first_minute(tmp_path: Path) -> None:
+    from generator.audit import judging, outcome
+
+    folder = tmp_path / "service"
+    render_example(folder, {"iac": "cdk"})
+
+    new = judging.outcome_of(folder)
+    (folder / "host.yaml").write_text("Resources:\n  Host: {Type: AWS::EC2::Instance}\n", encoding="utf-8")
+    with_a_template = judging.outcome_of(folder)
+
+    assert new.lines == (outcome.AFTER_THE_CDK,)
+    assert "1 template judged" in with_a_template.verdict
+    assert any("cdk.json" in warning for warning in with_a_template.warnings)

@@ -10,6 +10,7 @@ import yaml
 from rendering import TASKS, render_example
 
 from generator import decision, policy, prices, source, workload
+from generator.errors import AnswersError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +70,11 @@ def test_only_what_may_be_interrupted_starts_on_spot(
     ("answers", "event_source"),
     [
         ({"trigger": "job", "longest_run_s": 901}, "job"),
+        ({"trigger": "job", "longest_run_s": 901, "items_per_run": 1}, "job"),
+        ({"trigger": "job", "longest_run_s": 901, "items_per_run": 2}, "array"),
+        ({"trigger": "job", "longest_run_s": 901, "items_per_run": 10_000}, "array"),
+        ({"trigger": "schedule", "longest_run_s": 901, "items_per_run": 2}, "schedule"),
+        ({"trigger": "job", "longest_run_s": 901, "items_per_run": 2, "scratch_gb": 201}, "large-scratch"),
         ({"trigger": "schedule", "longest_run_s": 901}, "schedule"),
         ({"trigger": "event", "event_kind": "bus", "longest_run_s": 901}, "event"),
         ({"trigger": "http", "longest_run_s": 901, "caller_waits": False}, "http"),
@@ -84,6 +90,31 @@ def test_decision_names_what_starts_a_task(answers: dict[str, object], event_sou
 
     assert (decided.tier, decided.event_source) == ("fargate-task", event_source)
     assert decided.has_template == (event_source in TASKS)
+
+
+def test_more_items_than_an_array_has_are_refused() -> None:
+    with pytest.raises(AnswersError, match="items_per_run = 10001: is too large"):
+        workload.parse({"trigger": "job", "items_per_run": 10_001}, policy.load())
+
+
+@pytest.mark.parametrize(
+    ("answers", "processors"),
+    [
+        ({}, 100),
+        ({"downstream_concurrency": 25}, 25),
+        ({"vcpu": 4, "fits_lambda_envelope": "no"}, 400),
+    ],
+    ids=["all items at once", "as many as what they call takes", "larger tasks"],
+)
+def test_ceiling_of_an_array_holds_as_many_items_as_are_worked_on_at_once(
+    tmp_path: Path, answers: dict[str, object], processors: int
+) -> None:
+    render_example(tmp_path / "service", answers, "array", TASKS)
+
+    infra = tmp_path / "service" / "infra"
+    [tasks] = re.findall(r"tasks_at_once: int = (\d+)", (infra / "stack.py").read_text(encoding="utf-8"))
+    [vcpu] = re.findall(r"VCPU, MEMORY_MIB = (\d+)", (infra / "compute.py").read_text(encoding="utf-8"))
+    assert int(tasks) * int(vcpu) == processors
 
 
 def test_infrastructure_is_the_cdk_without_being_asked(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rendering import SERVICES, TASKS, render_example
 from stacks import Synthesiser, replay, run_in
+from test_mutations import judged_of
 from toolbox import REPOSITORY, tool
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ FOLDER = REPOSITORY / "tests" / "mutations"
 SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
     **{f"fargate-task/{name}": (TASKS, name, {}) for name in sorted(TASKS)},
     **{f"fargate-service/{name}": (SERVICES, name, {}) for name in sorted(SERVICES)},
-    "fargate-service/queue-critical": (SERVICES, "queue", {"critical": True}),
+    **{
+        f"fargate-service/{name}-critical": (SERVICES, name, {"critical": True})
+        for name in sorted(SERVICES)
+        if (FOLDER / f"fargate-service/{name}-critical").is_dir()
+    },
 }
 """What is rendered: an example and the answers that are changed, by its folder of mutations."""
 MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}
@@ -92,7 +97,8 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
             for name in names:
                 synthesiser.run(apps / name / "infra" / "app.py", made / name)
         judged = [str(replay(made / name)) for name in names]
-        said = run_in(repository, programs, "python", str(FOLDER / "judge.py"), str(repository), *judged)
+        program = [str(FOLDER / "judge.py"), str(repository), ",".join(judged_of(ENVIRONMENTS))]
+        said = run_in(repository, programs, "python", *program, *judged)
         return dict(zip(names, json.loads(said).values(), strict=True))
 
     return verdicts
@@ -128,6 +134,8 @@ def test_mutation_fails_the_right_test_with_the_right_words(
 
     tests = {name.partition("[")[0].removeprefix("tests/infra/") for name in failed}
     assert tests == {mutation.fails}, failed
-    assert {where for where in ENVIRONMENTS if any(where in name for name in failed)} == set(ENVIRONMENTS)
+    assert {where for where in ENVIRONMENTS if any(where in name for name in failed)} == set(
+        judged_of(ENVIRONMENTS)
+    )
     for message in failed.values():
         assert [words for words in mutation.says if words not in message] == [], message

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 from projects import FIRST, Project, Workshop, git
-from rendering import EXAMPLES, TASKS
+from rendering import EXAMPLES, SERVICES, TASKS
 
 from generator import answers, policy
 from generator.errors import AnswersError
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 HANDLER = "src/shipping_quotes/handlers/http.py"
@@ -61,21 +63,26 @@ def data_from(before: Path, after: Path) -> list[str]:
     return [f"{key}={given(value)}" for key, value in wanted.items()]
 
 
-@pytest.mark.parametrize("event_source", sorted(TASKS.keys() & EXAMPLES.keys()))
+# Where a repository goes from Lambda, one tier after the other, and back.
+WAYS = [
+    *((name, (TASKS, EXAMPLES)) for name in sorted(TASKS.keys() & EXAMPLES.keys())),
+    ("queue", (SERVICES, TASKS, SERVICES, EXAMPLES)),
+]
+
+
+@pytest.mark.parametrize(("event_source", "way"), WAYS, ids=[f"{name}-{len(way)}" for name, way in WAYS])
 def test_repository_that_moves_to_another_tier_and_back_is_as_a_fresh_one(
-    workshop: Workshop, event_source: str
+    workshop: Workshop, event_source: str, way: Sequence[Mapping[str, Path]]
 ) -> None:
     project = workshop.project(tag=OWN_TAG, event_source=event_source)
-    function, task = EXAMPLES[event_source], TASKS[event_source]
-    numbers = iter((2, 3))
+    places = [examples[event_source] for examples in (EXAMPLES, *way)]
 
-    for before, after in ((function, task), (task, function)):
+    for number, (before, after) in enumerate(pairwise(places), start=2):
         report = workshop.upgrade(project, *data_from(before, after), commits=True)
 
         assert (report.state, report.verdict.outcome, report.conflicts) == ("committed", "moves", ())
         assert report.verdict.before.tier != (report.verdict.after and report.verdict.after.tier)
         stored = answers.read(str(project.folder / ".copier-answers.yml"))
-        number = next(numbers)
         name = f"fresh-{number}"
         workshop.render(workshop.folder / name, **stored)
         fresh = Project(folder=workshop.folder / name, top=workshop.folder / name).files()

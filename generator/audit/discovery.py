@@ -86,6 +86,7 @@ def discover(path: Path) -> Sources:
     next(root.iterdir(), None)
     for name in _files(root, found):
         _read(root / name, name, found)
+    found.templates = terraform_code.joined(found.templates)
     _drop_twins(found)
     found.instructions = instruction_files(root)
     record = root / FILE
@@ -141,11 +142,11 @@ def _name_what_is_not_made(root: Path, folder: PurePosixPath, names: Collection[
     code = sorted(
         name
         for name in names
-        if name.endswith(terraform_code.ENDING)
+        if terraform_code.is_read(name)
         and is_regular(root / folder / name)
         and _stays_inside(root / folder / name, root)
     )
-    if code and not _read_code(root, folder, code, found):
+    if any(map(terraform_code.is_code, code)) and not _read_code(root, folder, code, found):
         problem = (
             "Terraform is judged by its plan: terraform show -json PLAN > plan.json; "
             "with the extra new-service[hcl] by its code"

@@ -15,7 +15,7 @@ from generator.audit.justifications import FILE
 from generator.audit.units import Unit, units
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from generator.audit.findings import Declared, Rule
@@ -104,21 +104,28 @@ def _with_idle(declared: Declared, prices: Prices) -> Repository:
     for stack in stacks:
         of_stack = tuple(units(stack))
         found += of_stack
-        on_machines = frozenset(unit.resource.logical_id for unit in of_stack if unit.tier == "ec2")
+        tiers = {unit.resource.logical_id: unit for unit in of_stack}
         for resource in stack.resources.values():
-            idle[resource.file, resource.logical_id] = _idle(resource, stack, prices, on_machines)
+            idle[resource.file, resource.logical_id] = _idle(
+                resource, stack, prices, tiers.get(resource.logical_id)
+            )
     own = {field.name: getattr(declared, field.name) for field in fields(declared)} | {"stacks": stacks}
     return Repository(units=tuple(found), idle=idle, **own)
 
 
-def _idle(resource: Resource, stack: Stack, prices: Prices, on_machines: Container[str]) -> Idle:
-    if resource.logical_id in on_machines and resource.type.startswith("AWS::ECS::"):
+def _idle(resource: Resource, stack: Stack, prices: Prices, unit: Unit | None) -> Idle:
+    if unit is not None and unit.tier == "ec2" and resource.type.startswith("AWS::ECS::"):
         # Its tasks run on machines, which bill themselves.
         return Idle(bills=False)
     if resource.type == "AWS::ApplicationAutoScaling::ScalableTarget":
         # What it scales bills, not the target: the scaled resource carries its minimum.
         return Idle(bills=False)
-    return idle_of(resource, stack, prices)
+    idle = idle_of(resource, stack, prices)
+    if idle.bills and unit is not None and unit.tier == "unknown":
+        return Idle(
+            bills=None, usd_per_month=None, why_unknown=unit.why, cause=idle.cause, certainty="unknown"
+        )
+    return idle
 
 
 def _findings(repository: Repository, rules: Mapping[str, Rule]) -> Iterator[Finding]:

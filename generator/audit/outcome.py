@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.audit.formats import contract, text
@@ -10,11 +11,17 @@ from generator.errors import RenderError
 from generator.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from generator.audit.engine import Report
+    from generator.audit.findings import Finding
 
 __all__ = ["Outcome", "of"]
+
+AFTER_THE_CDK = (
+    "No violation in what can be read now. Its templates are there once its CDK app has run: `make audit` "
+    "runs it and judges them, with the idle bill."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +62,21 @@ class Outcome:
 def of(report: Report) -> Outcome:
     """Return a report in a few lines."""
     values = contract.as_values(report)
+    violations, warnings = report.open_of("error"), report.open_of("warning")
+    verdict = f"{text.verdict(report)} {text.bill(report)}"
+    if not report.judged and not violations and _only_wait_for_the_cdk(warnings):
+        verdict, warnings = AFTER_THE_CDK, []
     return Outcome(
-        verdict=f"{text.verdict(report)} {text.bill(report)}",
-        violations=tuple(text.line(finding) for finding in report.open_of("error")),
-        warnings=tuple(text.line(finding) for finding in report.open_of("warning")),
+        verdict=verdict,
+        violations=tuple(text.line(finding) for finding in violations),
+        warnings=tuple(text.line(finding) for finding in warnings),
         counts={"templates": values["templates"], **values["summary"]},
+    )
+
+
+def _only_wait_for_the_cdk(warnings: Collection[Finding]) -> bool:
+    """Tell whether all there is to say is that a CDK app has not run, as in every new repository."""
+    return bool(warnings) and all(
+        finding.rule == "unjudged-part" and PurePosixPath(finding.file).name == "cdk.json"
+        for finding in warnings
     )

@@ -99,7 +99,10 @@ def _default_strategy(service: Resource, stack: Stack) -> Value | None:
 
 def _by_providers(service: Resource, strategy: Value, stack: Stack) -> Unit:
     providers = [
-        item.member("CapacityProvider") or Value(Unknown("it has no name")) for item in strategy.items()
+        item
+        if isinstance(item.data, Unknown)
+        else item.member("CapacityProvider") or Value(Unknown("it has no name"))
+        for item in strategy.items()
     ]
     names = [text(provider.data) if isinstance(provider.data, str) else "" for provider in providers]
     shown = ", ".join(name for name in names if name)

@@ -30,10 +30,13 @@ def alarm_parts(tier: str, basis: Basis, *, variant: str = "") -> Iterator[CostP
 
 def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, int]:
     """Return how many alarms there are, and how many metrics they watch, which is what bills."""
-    if (tier, variant) == ("fargate-service", "queue-worker"):
-        return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
-    if (tier, variant) == ("fargate-service", "websocket-alb"):
-        return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
+    match tier, variant:
+        case "fargate-service", "queue-worker":
+            return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
+        case "fargate-service", "http-api":
+            return int(assumptions.sleeping_http_alarms), int(assumptions.sleeping_http_alarm_metrics)
+        case "fargate-service", "websocket-alb":
+            return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
     by_tier = {
         "lambda": assumptions.lambda_alarms,
         "fargate-task": assumptions.fargate_task_alarms,

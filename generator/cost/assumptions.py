@@ -45,7 +45,11 @@ class CostAssumptions:
         lambda_alarms: CloudWatch alarms of a Lambda repository.
         fargate_task_alarms: CloudWatch alarms of a Fargate task repository.
         fargate_service_alarms: CloudWatch alarms of a Fargate service repository.
-        queue_worker_alarms: CloudWatch alarms of a service that works off a queue, with those that scale it.
+        sleeping_http_alarms: CloudWatch alarms of a service that answers requests and sleeps.
+        sleeping_http_alarm_metrics: Metrics that these alarms watch together.
+        watch_calls: Looks at such a service, to put it to sleep.
+        watch_gb_s: Memory and time of Lambda that each look takes.
+        queue_worker_alarms: CloudWatch alarms of a service that works off a queue, with those that scale.
         queue_worker_alarm_metrics: Metrics that these alarms watch together.
         connection_alarms: CloudWatch alarms of a service that holds WebSocket connections.
         connection_alarm_metrics: Metrics that these alarms watch together.
@@ -81,6 +85,10 @@ class CostAssumptions:
     lambda_alarms: float
     fargate_task_alarms: float
     fargate_service_alarms: float
+    sleeping_http_alarms: float
+    sleeping_http_alarm_metrics: float
+    watch_calls: float
+    watch_gb_s: float
     queue_worker_alarms: float
     queue_worker_alarm_metrics: float
     connection_alarms: float

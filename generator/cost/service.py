@@ -82,8 +82,24 @@ def _waker(demand: Demand, basis: Basis) -> Iterator[CostPart]:
         usd = basis.prices.price("api_gateway_http").cost(demand.requests_per_month)
         yield CostPart(name="HTTP API requests", usd_per_month=usd, idle=False)
         yield _zone("AWS::ServiceDiscovery::PrivateDnsNamespace", basis)
+        if demand.variant == "http-api":
+            yield _watch(basis)
     elif demand.protocol:
         yield _zone("AWS::Route53::HostedZone", basis)
+
+
+def _watch(basis: Basis) -> CostPart:
+    """Return the bill for what looks every few minutes whether the service is idle, asleep or not."""
+    prices, assumptions = basis.prices, basis.assumptions
+    gb_seconds = assumptions.watch_calls * assumptions.watch_gb_s
+    usd = prices.price("lambda_requests").cost(assumptions.watch_calls)
+    usd += prices.price("lambda_gb_second_arm64").cost(gb_seconds)
+    return CostPart(
+        name="Lambda, which looks every five minutes whether it is idle",
+        usd_per_month=usd,
+        idle=True,
+        resource_type="AWS::Lambda::Function",
+    )
 
 
 def _zone(resource_type: str, basis: Basis) -> CostPart:

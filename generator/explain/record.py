@@ -55,6 +55,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             **_batching(decision),
             **_workers(decision),
             **_connections(decision),
+            **_serving(decision),
             **_task(decision),
             "reasons": decision.reasons,
             "rejected": [
@@ -87,6 +88,11 @@ def _workers(decision: Decision) -> dict[str, object]:
 def _connections(decision: Decision) -> dict[str, object]:
     connections = decision.connections
     return {"connections": _picked(connections, *connections.__slots__)} if connections else {}
+
+
+def _serving(decision: Decision) -> dict[str, object]:
+    serving = decision.serving
+    return {"serving": _picked(serving, *serving.__slots__)} if serving else {}
 
 
 def _task(decision: Decision) -> dict[str, object]:

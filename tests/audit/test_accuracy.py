@@ -40,12 +40,35 @@ def test_labels_are_many_of_several_authors_at_fixed_commits() -> None:
             assert {one.split()[0] for one in label.get("violations", ())} <= codes
 
 
+def test_labels_of_terraform_are_of_several_authors_at_fixed_commits() -> None:
+    entries = accuracy.labels(accuracy.TERRAFORM)
+
+    assert sum(len(entry["configurations"]) for entry in entries) >= 15
+    assert len({entry["repository"].partition("/")[0] for entry in entries}) >= 5
+    assert all(re.fullmatch("[0-9a-f]{40}", entry["commit"]) for entry in entries)
+    codes = {rule.code for rule in load_rules().values()}
+    for entry in entries:
+        for label in entry["configurations"].values():
+            assert {one.split()[0] for one in label.get("violations", ())} <= codes
+
+
+def test_modules_that_are_called_are_reached_and_no_others() -> None:
+    texts = {
+        "live/main.tf": 'module "a" {\n  source = "../modules/a"\n}\nmodule "b" {\n  source = "x/y/aws"\n}\n',
+        "modules/a/main.tf": 'module "root" {\n  source = "../../"\n}\n',
+        "modules/other/main.tf": "",
+        "main.tf": "",
+    }
+
+    assert accuracy.reached(texts, "live") == {"live", "modules/a", ""}
+
+
 def test_page_is_of_these_labels() -> None:
     shown = (REPOSITORY / "docs" / "accuracy.md").read_text(encoding="utf-8")
-    labelled = [label for entry in accuracy.labels() for label in entry["templates"].values()]
-
-    violations = Counter(one for label in labelled for one in label.get("violations", ()))
-    assert f"| **all** | {len(labelled)} | {violations.total()} |" in shown
+    for path, kind in ((accuracy.LABELS, "templates"), (accuracy.TERRAFORM, "configurations")):
+        labelled = [label for entry in accuracy.labels(path) for label in entry[kind].values()]
+        violations = Counter(one for label in labelled for one in label.get("violations", ()))
+        assert f"| **all** | {len(labelled)} | {violations.total()} |" in shown
 
 
 @pytest.mark.parametrize(

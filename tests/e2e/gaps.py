@@ -11,6 +11,7 @@
    left out.
 5. It gives a task credentials, but not those of its role: nobody would notice a right that is missing.
 6. It gives back where a target of kind ECS runs under names of CloudFormation, which no SDK reads.
+7. It sends all of a version of an object where a part of it is asked for (`ranges.py`).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ __all__ = [
     "deployed_tasks",
     "eventually",
     "exit_codes",
+    "kill_when",
     "variables",
 ]
 
@@ -296,6 +298,18 @@ def eventually(ask: Callable[[], Answer | None], *, patience_seconds: float = PA
             raise TimeoutError(f"no answer in {patience_seconds} s")
         time.sleep(0.2)
     return answer
+
+
+def kill_when(process: int, happened: Callable[[], object]) -> None:
+    """Kill a process as soon as something has happened; it stands still whenever that is looked at."""
+
+    def ask() -> bool | None:
+        os.kill(process, signal.SIGSTOP)
+        ended = bool(happened())
+        os.kill(process, signal.SIGKILL if ended else signal.SIGCONT)
+        return ended or None
+
+    eventually(ask)
 
 
 def exit_codes(task: Mapping[str, Any]) -> list[int]:

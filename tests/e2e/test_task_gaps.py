@@ -123,6 +123,17 @@ def test_job_of_batch_is_done_without_having_run(account: Account) -> None:
     assert [one["status"] for one in batch.describe_jobs(jobs=[submitted])["jobs"]] == ["SUCCEEDED"]
 
 
+def test_part_of_a_version_comes_as_all_of_it(account: Account) -> None:
+    storage = account.client("s3")
+    storage.create_bucket(Bucket="versions")
+    storage.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    version = storage.put_object(Bucket="versions", Key="letters", Body=b"abc")["VersionId"]
+
+    found = storage.get_object(Bucket="versions", Key="letters", VersionId=version, Range="bytes=0-0")
+
+    assert found["Body"].read() == b"abc"
+
+
 def test_scheduler_starts_no_task(account: Account) -> None:
     ecs, queues = account.client("ecs"), account.client("sqs")
     cluster = ecs.create_cluster(clusterName="idle")["cluster"]["clusterArn"]

@@ -1,12 +1,17 @@
-"""The plan of Terraform as JSON (`terraform show -json`): exact values, with modules and counts done."""
+"""The plan of Terraform as JSON (`terraform show -json`): exact values, with modules and counts done.
+
+What a plan leaves open, as the id of what it will make, is found in its configuration: there an attribute
+names resources, variables of its module and outputs of other modules, and is followed to the resource.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.audit.readers.terraform import translated
+from generator.audit.readers.terraform import linked, translated
 from generator.audit.stack import Stack
 from generator.audit.values import Reference, Unknown, Value, text
 
@@ -17,6 +22,19 @@ __all__ = ["deploy", "knows", "looks"]
 
 _INDEX = re.compile(r"\[[^\]]*\]")
 _NOTHING = Value({})
+_DEEPEST = 12
+_LINKS = frozenset(
+    {
+        "cluster",
+        "cluster_name",
+        "endpoint_config_name",
+        "function_name",
+        "launch_configuration",
+        "resource_id",
+    }
+    | {"launch_template.id", "launch_template.name", "task_definition"}
+)
+"""What is known already may still be another resource's, as the name of a cluster."""
 
 
 def looks(name: str, content: bytes) -> bool:
@@ -31,25 +49,23 @@ def knows(name: str, document: Value) -> bool:  # noqa: ARG001
 
 def deploy(document: Value, file: str, parameters: Mapping[str, str], region: str) -> Stack:  # noqa: ARG001
     """Return what a plan would make; its variables are done, so parameters change nothing."""
-    planned = list(_resources(_path(document, "planned_values", "root_module")))
-    expressions = dict(_expressions(_path(document, "configuration", "root_module"), ""))
+    modules = dict(_modules(_path(document, "configuration", "root_module"), None, ""))
     unknown = dict(_not_known(document))
-    by_base: dict[str, str] = {}
-    for resource in planned:
-        by_base.setdefault(_INDEX.sub("", _word(resource, "address")), _word(resource, "address"))
     found: dict[str, Resource] = {}
-    for resource in planned:
+    for resource in _resources(_path(document, "planned_values", "root_module")):
         kind, address = _word(resource, "type"), _word(resource, "address")
         if not kind.startswith("aws_") or _word(resource, "mode") == "data":
             continue
-        named = expressions.get(_INDEX.sub("", address), {})
+        base = _INDEX.sub("", address)
+        prefix = base.removesuffix(f"{kind}.{_word(resource, 'name')}")
+        configured = modules.get(prefix)
+        said = configured.said(f"{kind}.{_word(resource, 'name')}") if configured else None
         attributes = _completed(
-            resource.member("values") or _NOTHING, unknown.get(address, _NOTHING), named, by_base
+            resource.member("values") or _NOTHING, unknown.get(address, _NOTHING), said, configured
         )
-        made = translated(kind, address, attributes, file=file, line=resource.line)
-        if made is not None:
-            found[address] = made
-    return Stack(file=file, resources=found)
+        for made in translated(kind, address, attributes, file=file, line=resource.line):
+            found[made.logical_id] = made
+    return Stack(file=file, resources=linked(found))
 
 
 def _path(value: Value, *steps: str) -> Value:
@@ -72,29 +88,59 @@ def _resources(module: Value) -> Iterator[Value]:
                 yield from _resources(item)
 
 
-def _expressions(module: Value, prefix: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield, for each resource without its index, the address that each attribute refers to."""
-    for resource in (module.member("resources") or Value([])).items():
-        said = (resource.member("expressions") or _NOTHING).data
-        named = (
-            {name: _referred(value, prefix) for name, value in said.items()}
-            if isinstance(said, Mapping)
-            else {}
-        )
-        yield f"{prefix}{_word(resource, 'address')}", {name: where for name, where in named.items() if where}
-    calls = (module.member("module_calls") or _NOTHING).data
-    if isinstance(calls, Mapping):
-        for name, call in calls.items():
-            yield from _expressions(call.member("module") or _NOTHING, f"{prefix}module.{name}.")
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """A module as the configuration of a plan has it.
+
+    Attributes:
+        arguments: What its caller gives it, as expressions of the caller.
+        caller: The module that calls it; `None` for the root.
+        prefix: Before the addresses of what it makes, without indexes.
+    """
+
+    module: Value
+    arguments: Value
+    caller: _Configured | None
+    prefix: str
+
+    def said(self, address: str) -> Value | None:
+        """Return the expressions of a resource of the module; `None` where it has no such resource."""
+        for resource in (self.module.member("resources") or Value([])).items():
+            if _word(resource, "address") == address:
+                return resource.member("expressions") or _NOTHING
+        return None
+
+    def referred(self, expression: Value, depth: int = _DEEPEST) -> Iterator[str]:
+        """Yield the resources that an expression is made from, by address without index."""
+        listed = (expression.member("references") or Value([])).items() if depth else ()
+        names = [_INDEX.sub("", text(item.data)) for item in listed]
+        for name in names:
+            kind, _, rest = name.partition(".")
+            first, _, more = rest.partition(".")
+            if kind.startswith("aws_") and first:
+                yield f"{self.prefix}{kind}.{first}"
+            elif kind == "var" and self.caller is not None:
+                yield from self.caller.referred(self.arguments.member(first) or _NOTHING, depth - 1)
+            elif kind == "module" and more:
+                call = _path(self.module, "module_calls", first)
+                inner = _Configured(
+                    _path(call, "module"), _path(call, "expressions"), self, f"{self.prefix}module.{first}."
+                )
+                written = _path(inner.module, "outputs", more.partition(".")[0], "expression")
+                yield from inner.referred(written, depth - 1)
 
 
-def _referred(value: Value, prefix: str) -> str:
-    listed = (value.member("references") or Value([])).items() if isinstance(value.data, Mapping) else ()
-    for item in listed:
-        parts = text(item.data).split(".")
-        if parts[0].startswith("aws_") and len(parts) > 1:
-            return f"{prefix}{parts[0]}.{_INDEX.sub('', parts[1])}"
-    return ""
+def _modules(module: Value, caller: _Configured | None, prefix: str) -> Iterator[tuple[str, _Configured]]:
+    """Yield each module by its prefix, the root's being empty."""
+    waiting = [_Configured(module, _NOTHING, caller, prefix)]
+    while waiting:
+        here = waiting.pop()
+        yield here.prefix, here
+        calls = _path(here.module, "module_calls").data
+        if isinstance(calls, Mapping):
+            for name, call in calls.items():
+                below = f"{here.prefix}module.{name}."
+                waiting.append(_Configured(_path(call, "module"), _path(call, "expressions"), here, below))
 
 
 def _not_known(document: Value) -> Iterator[tuple[str, Value]]:
@@ -102,19 +148,81 @@ def _not_known(document: Value) -> Iterator[tuple[str, Value]]:
         yield _word(change, "address"), _path(change, "change", "after_unknown")
 
 
-def _completed(values: Value, unknown: Value, named: Mapping[str, str], by_base: Mapping[str, str]) -> Value:
-    """Return the attributes with what is known only after the deployment: another resource, or unknown."""
-    declared = dict(values.data) if isinstance(values.data, Mapping) else {}
-    open_ones = unknown.data if isinstance(unknown.data, Mapping) else {}
-    for name, flag in open_ones.items():
-        if flag.data is not True:
-            continue
-        where = by_base.get(named.get(name, ""))
-        declared[name] = Value(
-            Reference(where) if where else Unknown("it is known after the deployment"), values.line
+def _completed(
+    value: Value, unknown: Value, said: Value | None, module: _Configured | None, name: str = ""
+) -> Value:
+    """Return a value with what is known only after the deployment: another resource's, or unknown.
+
+    Args:
+        value: As it is planned.
+        unknown: What of it is not known yet, in the same shape.
+        said: How the configuration writes it, in the same shape; `None` where nobody knows.
+        module: Where it is written.
+        name: The attribute that has it, with dots for what is in blocks.
+    """
+    if unknown.data is True or name in _LINKS:
+        made_from = (
+            tuple(dict.fromkeys(module.referred(said))) if module is not None and said is not None else ()
         )
-    for name, base in named.items():
-        # A value that is known already may still be another resource's, as the name of a cluster.
-        if name in {"cluster", "resource_id", "function_name", "cluster_name"} and base in by_base:
-            declared[name] = Value(Reference(by_base[base]), values.line)
-    return Value(declared, values.line)
+        if unknown.data is True or made_from:
+            return _open(made_from, value.line)
+    if isinstance(value.data, Mapping):
+        open_ones = {**_computed(value, said), **(unknown.data if isinstance(unknown.data, Mapping) else {})}
+        names = [*value.data, *(key for key in open_ones if key not in value.data)]
+        return Value(
+            {
+                key: _completed(
+                    value.data.get(key, Value(None, value.line)),
+                    open_ones.get(key, _NOTHING),
+                    _said_of(said, key),
+                    module,
+                    f"{name}.{key}" if name else key,
+                )
+                for key in names
+                if not _is_left_to_aws(said, key, open_ones)
+            },
+            value.line,
+        )
+    if isinstance(value.data, list):
+        return Value(
+            [
+                _completed(item, _nth(unknown, index) or _NOTHING, _nth(said, index), module, name)
+                for index, item in enumerate(value.data)
+            ],
+            value.line,
+        )
+    return value
+
+
+def _computed(value: Value, said: Value | None) -> Mapping[str, Value]:
+    """Return what is written as made from something and not planned: a plan leaves out what is open."""
+    written = said.data if said is not None and isinstance(said.data, Mapping) else {}
+    return {
+        key: Value(data=True)
+        for key, inner in written.items()
+        if value.member(key) is None and inner.member("references") is not None
+    }
+
+
+def _said_of(said: Value | None, key: str) -> Value | None:
+    """Return how an attribute is written; an expression stands for all that is in it."""
+    return said if said is None or said.member("references") is not None else said.member(key)
+
+
+def _is_left_to_aws(said: Value | None, key: str, unknown: Mapping[str, Value]) -> bool:
+    """Tell whether a value is open because nobody wrote it: then it is what AWS takes by default."""
+    is_open = key in unknown and unknown[key].data is True
+    return is_open and said is not None and said.member("references") is None and said.member(key) is None
+
+
+def _nth(value: Value | None, index: int) -> Value | None:
+    """Return an element, and what stands for all elements where there are fewer, as in a repeated block."""
+    if value is None or not isinstance(value.data, list):
+        return value
+    return value.data[min(index, len(value.data) - 1)] if value.data else None
+
+
+def _open(made_from: tuple[str, ...], line: int) -> Value:
+    if len(made_from) == 1:
+        return Value(Reference(made_from[0]), line)
+    return Value(Unknown("it is known after the deployment", made_from), line)

@@ -42,5 +42,9 @@ def _make_role(stack: cdk.Stack, name: str, statements: list[iam.PolicyStatement
             "ecs-tasks.amazonaws.com",
             conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
         ),
-        inline_policies={"task": iam.PolicyDocument(statements=statements)}{% if has_front %} if statements else {}{% endif %},
+{% if may_do_nothing | default(false) %}
+        inline_policies={"task": iam.PolicyDocument(statements=statements)} if statements else {},
+{% else %}
+        inline_policies={"task": iam.PolicyDocument(statements=statements)},
+{% endif %}
     )

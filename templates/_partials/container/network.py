@@ -1,4 +1,6 @@
-"""Where tasks start: a VPC of the stack's own that bills nothing, or one that is there already.{% if not has_front %} Nobody connects to them.{% endif %}"""
+{% block intro %}
+"""Where tasks start: a VPC of the stack's own that bills nothing, or one that is there already. Nobody connects to them."""
+{% endblock %}
 
 from __future__ import annotations
 
@@ -102,19 +104,21 @@ def _make_vpc(scope: Construct) -> ec2.Vpc:
     cdk.Validations.of(vpc).acknowledge(
         cdk.Acknowledgment(
             id="AwsSolutions::AwsSolutions-VPC7",
-            reason="Flow logs bill by the gigabyte, and {{ "only the load balancer" if has_front else "nothing" }} in this VPC accepts a connection{{ " from outside" if has_front else "" }}.",
+            reason="Flow logs bill by the gigabyte, and {% block who_connects %}nothing in this VPC accepts a connection{% endblock %}.",
         ),
     )
     return vpc
 
 
 def _make_security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
-    # {{ "Only the load balancer may connect to a task, as front.py says" if has_front else "Nobody may connect to a task" }}; it may call AWS. What else it has to reach, such as a database, is one rule more.
+{% block group %}
+    # Nobody may connect to a task; it may call AWS. What else it has to reach, such as a database, is one rule more.
+{% endblock %}
     group = ec2.SecurityGroup(
         scope,
         "SecurityGroup",
         vpc=vpc,
-        description="Out by HTTPS, in {{ "from the load balancer" if has_front else "not at all" }}.",
+        description="{% block description %}Out by HTTPS, in not at all.{% endblock %}",
         allow_all_outbound=False,
     )
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "The endpoints of AWS")

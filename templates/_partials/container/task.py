@@ -48,7 +48,7 @@ def _add_container(
         CONTAINER,
         image=ecs.ContainerImage.from_docker_image_asset(image),
         environment=variables,
-{% if has_front %}
+{% if has_plain_port | default(false) %}
         port_mappings=[ecs.PortMapping(container_port=PORT)],
 {% endif %}
         logging=ecs.LogDrivers.aws_logs(
@@ -61,6 +61,16 @@ def _add_container(
         user="10001:10001",
         readonly_root_filesystem=True,
         linux_parameters=parameters,
+{% if has_port | default(false) %}
+        port_mappings=[ecs.PortMapping(container_port=PORT)],
+        # Whether the process lives; a task that does not is replaced, and API Gateway is not sent to it.
+        health_check=ecs.HealthCheck(
+            command=["CMD", "/app/bin/python", "-c", ASK_WHETHER_ALIVE],
+            interval=cdk.Duration.seconds(10),
+            timeout=cdk.Duration.seconds(5),
+            retries=3,
+        ),
+{% endif %}
         # {{ why_stop_timeout }}
         stop_timeout=cdk.Duration.seconds(120),
     )

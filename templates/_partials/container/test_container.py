@@ -5,30 +5,22 @@ Skipped where no container engine runs, or where it cannot get the images that D
 
 from __future__ import annotations
 
+{% block imports %}
 import json
 import os
 import re
 import shutil
-{% if has_front %}
-import socket
-{% endif %}
 import subprocess
-{% if not has_front %}
 import threading
-{% endif %}
 import time
-{% if not has_front %}
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-{% endif %}
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+{% endblock %}
 
 import pytest
 from environment import VARIABLES
-{% if has_front %}
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
-{% endif %}
+{% block libraries %}{% endblock %}
 
 if TYPE_CHECKING:
     from collections.abc import {% block collections %}Iterator{% endblock %}
@@ -97,7 +89,7 @@ def test_missing_setting_exits_with_2_and_is_named(engine: str, image: str) -> N
 
 
 {% block stopped %}{% endblock %}
-{% if not has_front %}
+{% block environment %}
 def environment(aws: ThreadingHTTPServer, **changed: str) -> list[str]:
     """Return what ECS tells the container, as arguments; AWS is on this machine's loopback address."""
     variables = {
@@ -112,7 +104,7 @@ def environment(aws: ThreadingHTTPServer, **changed: str) -> list[str]:
     return ["--network=host", *(f"--env={name}={value}" for name, value in variables.items())]
 
 
-{% endif %}
+{% endblock %}
 {% block helpers %}{% endblock %}
 def lines(said: str) -> list[dict[str, Any]]:
     """Return what the task logged."""

@@ -69,17 +69,17 @@ def test_the_container_can_write_its_scratch_volume_and_nothing_else(container: 
 
 
 {% block ends %}{% endblock %}
-{% block region %}
 def test_the_container_knows_its_region(container: dict[str, Any]) -> None:
     variables = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
 
     assert variables.get("AWS_DEFAULT_REGION"), "an SDK reads AWS_DEFAULT_REGION, and ECS does not set it"
 
 
-{% endblock %}
 def test_the_task_and_what_starts_it_have_roles_of_their_own(task: Resource) -> None:
     assert task.properties["TaskRoleArn"] != task.properties["ExecutionRoleArn"]
 
 
 {% block cluster %}{% endblock %}
-{% block closed %}{% include "templates/_partials/container/closed.py" %}{% endblock %}
+{% block reached %}
+{% include "templates/_partials/container/closed.py" %}
+{% endblock %}

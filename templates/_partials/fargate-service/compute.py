@@ -9,22 +9,19 @@ import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
-{% if has_front %}
-from front import PORT
-{% endif %}
+{% block modules %}{% endblock %}
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
-{% if has_front %}
-    from front import Front
-{% endif %}
+{% block typing %}{% endblock %}
     from network import Network
 
 __all__ = ["make_service"]
 
-CONTAINER = "{{ "worker" if event_source == "queue" else "server" }}"
+CONTAINER = "{% block container %}{% endblock %}"
 SCRATCH = "scratch"
 ROOT = Path(__file__).parents[1]
+{% block constants %}{% endblock %}
 
 
 def make_service(
@@ -32,11 +29,7 @@ def make_service(
     network: Network,
     group: logs.LogGroup,
     variables: dict[str, str],
-{% if has_front %}
-    front: Front,
-{% else %}
-    statements: list[iam.PolicyStatement],
-{% endif %}
+{% block parameters %}{% endblock %}
 ) -> ecs.CfnService:
     """Make the service and the cluster that its tasks run in.
 
@@ -45,19 +38,9 @@ def make_service(
         network: Where tasks start.
         group: Where they log.
         variables: What every task is told.
-{% if has_front %}
-        front: What passes connections on to tasks.
-{% else %}
-        statements: What a task may do.
-{% endif %}
+{% block arguments %}{% endblock %}
     """
-{% if has_front %}
-    # A task calls nothing of AWS.
-    task = _make_task(stack, group, variables, [])
-{% else %}
-    task = _make_task(stack, group, variables, [*statements, _may_protect_itself(stack)])
-    _acknowledge_tasks(stack)
-{% endif %}
+{% block make_task %}{% endblock %}
     service = ecs.CfnService(
         stack,
         "Service",
@@ -72,17 +55,6 @@ def make_service(
             deployment_circuit_breaker=ecs.CfnService.DeploymentCircuitBreakerProperty(enable=True, rollback=True),
         ),
         availability_zone_rebalancing="ENABLED",
-{% if has_front %}
-        load_balancers=[
-            ecs.CfnService.LoadBalancerProperty(
-                container_name=CONTAINER,
-                container_port=PORT,
-                target_group_arn=front.targets.ref,
-            ),
-        ],
-        # A task that starts is not judged before its server has had time to listen.
-        health_check_grace_period_seconds=60,
-{% endif %}
         # Nobody gets a shell in a task; what it does is in its log.
         enable_execute_command=False,
         network_configuration=ecs.CfnService.NetworkConfigurationProperty(
@@ -92,36 +64,18 @@ def make_service(
                 assign_public_ip=network.assign_public_ip,
             ),
         ),
+{% block registries %}{% endblock %}
         # A task carries the tags of its definition, so that the bill can be told apart.
         propagate_tags="TASK_DEFINITION",
     )
     # Without a way out a task cannot fetch its image.
     service.node.add_dependency(*(subnet.internet_connectivity_established for subnet in network.vpc.public_subnets))
-{% if has_front %}
-    service.node.add_dependency(front.rule)
-{% endif %}
+{% block after_service %}{% endblock %}
     cdk.CfnOutput(stack, "ServiceName", description="What keeps the tasks.", value=service.attr_name)
     return service
 
 
-{% if not has_front %}
-def _may_protect_itself(stack: cdk.Stack) -> iam.PolicyStatement:
-    tasks = stack.format_arn(service="ecs", resource="task", resource_name=f"{stack.stack_name}/*")
-    return iam.PolicyStatement(actions=["ecs:GetTaskProtection", "ecs:UpdateTaskProtection"], resources=[tasks])
-
-
-def _acknowledge_tasks(stack: cdk.Stack) -> None:
-    """Say why the role of a task names all tasks of the cluster."""
-    tasks = f"arn:<AWS::Partition>:ecs:{stack.region}:<AWS::AccountId>:task/{stack.stack_name}/*"
-    cdk.Validations.of(stack.node.find_child("TaskRole")).acknowledge(
-        cdk.Acknowledgment(
-            id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{tasks}]",
-            reason="A task has a name only once it is started; these are the tasks of the service's own cluster.",
-        ),
-    )
-
-
-{% endif %}
+{% block protection %}{% endblock %}
 def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
     # A name for tasks to run under: it has no machines and bills nothing.
     cluster = ecs.Cluster(
@@ -141,9 +95,9 @@ def _make_cluster(stack: cdk.Stack, network: Network) -> ecs.Cluster:
     return cluster
 
 
-{% with why_stop_timeout = {"connections": "The longest there is: connections end in it, one after the other."}[event_source] | default("The longest there is: what is in hand is finished in it, or given back."), has_volume = false %}
-{% include "templates/_partials/container/task.py" %}
-{% endwith %}
+{% block task %}{% endblock %}
 
 
+{% block roles %}
 {% include "templates/_partials/container/image_and_roles.py" %}
+{% endblock %}

@@ -10,5 +10,3 @@
 {% block volume_size %}
     assert not scratch.get("ConfiguredAtLaunch", False)
 {% endblock %}
-{% block region %}{% if not has_front %}{{ super() }}{% endif %}{% endblock %}
-{% block closed %}{% if has_front %}{% include "templates/_partials/fargate-service/closed_but_for_the_front.py" %}{% else %}{{ super() }}{% endif %}{% endblock %}

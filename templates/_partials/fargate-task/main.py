@@ -84,13 +84,19 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
-    from {{ package_name }} import job  # noqa: PLC0415
+    from {{ package_name }} import {% if event_source == "array" %}domain, {% endif %}job  # noqa: PLC0415
     from {{ package_name }}.checkpoints import Checkpoints, Order  # noqa: PLC0415
 {% if event_source == "object" %}
     from {{ package_name }}.objects import Objects  # noqa: PLC0415
 {% endif %}
 
+{% if event_source == "array" %}
+    # Each item is a run of its own, which goes on from its own checkpoint.
+    run_id = f"{settings.run_id}-{settings.item}"
+    telemetry.add_to_every_line(run_id=run_id, environment=settings.environment)
+{% else %}
     telemetry.add_to_every_line(run_id=settings.run_id, environment=settings.environment)
+{% endif %}
     patience = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 8})
 {% if checkpoint == "dynamodb" %}
     client = boto3.client("dynamodb", config=patience)
@@ -103,7 +109,12 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
     objects = Objects(boto3.client("s3", config=patience), settings.objects)
     return job.run(order, checkpoints, objects, is_stopping=stopping.is_set)
 {% else %}
+{% if event_source == "array" %}
+    share = domain.share(settings.parcels, settings.item, settings.items)
+    order = Order(run_id=run_id, seed=settings.seed, first=share.start, parcels=len(share))
+{% else %}
     order = Order(run_id=settings.run_id, seed=settings.seed, parcels=settings.parcels)
+{% endif %}
     return job.run(order, checkpoints, is_stopping=stopping.is_set)
 {% endif %}
 

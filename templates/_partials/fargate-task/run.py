@@ -26,13 +26,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="which forecast; else as infra/stack.py says")
     parser.add_argument("--parcels", type=int, help="of how many parcels; else as infra/stack.py says")
 {% endblock %}
+{% block more_arguments %}{% endblock %}
     options = parser.parse_args()
 {% block order %}
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
     run_id = options.run_id
 {% endblock %}
-    log = Log(f"/{{ "batch" if on_batch else "ecs" }}/{options.stack}", run_id, datetime.now(UTC))
+    log = Log(f"/{{ "batch" if on_batch else "ecs" }}/{options.stack}", {% block watched %}run_id{% endblock %}, datetime.now(UTC))
 {% block start %}{% endblock %}
 
 

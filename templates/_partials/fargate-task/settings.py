@@ -5,12 +5,16 @@
         checkpoint_seconds: How long it keeps that.
 {% endif %}
         run_seconds_at_most: After how long a run counts as hanging and is ended.
-        run_id: The run that this task works on.
+        run_id: The run that this task works on{% if event_source == "array" %}, together with others{% endif %}.
 {% if event_source == "object" %}
         objects: The bucket where objects arrive.
         object_key: The object that it reads; the run is of one version of it.
         object_bytes: How large that version is.
 {% else %}
+{% if event_source == "array" %}
+        item: Which item of the run is this task's, counted from 0.
+        items: How many the run has; Batch sets both.
+{% endif %}
         seed: Which forecast it makes.
         parcels: How many parcels the forecast has.
 {% endif %}
@@ -27,6 +31,10 @@
     object_key: str
     object_bytes: int
 {% else %}
+{% if event_source == "array" %}
+    item: int
+    items: int
+{% endif %}
     seed: int
     parcels: int
 {% endif %}
@@ -43,18 +51,24 @@
             object_key=_key(variables, "OBJECT_KEY"),
             object_bytes=_whole(variables, "OBJECT_BYTES"),
 {% else %}
+{% if event_source == "array" %}
+            item=_whole(variables, "AWS_BATCH_JOB_ARRAY_INDEX"),
+            items=_positive(variables, "AWS_BATCH_JOB_ARRAY_SIZE"),
+{% endif %}
             seed=_positive(variables, "SEED"),
             parcels=_positive(variables, "PARCELS"),
 {% endif %}
 {% endblock %}
 {% block readers %}
 {% include "templates/_partials/settings/positive.py" %}
-{% if event_source == "object" %}
+{% if event_source in ["array", "object"] %}
 
 
 def _whole(variables: Mapping[str, str], name: str) -> int:
-    # An object may be empty.
+    # {{ {"array": "The first item has this number", "object": "An object may be empty"}[event_source] }}.
     return 0 if variables.get(name, "").strip() == "0" else _positive(variables, name)
+{% endif %}
+{% if event_source == "object" %}
 
 
 def _key(variables: Mapping[str, str], name: str) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from infra.cloudformation import Stack
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
-WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}', "fargate-service": '{"ecr:GetAuthorizationToken"}'}[tier] }}
+WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}', "fargate-service": '{"ecr:GetAuthorizationToken"' ~ (', "cloudwatch:GetMetricData"' if event_source == "http" else "") ~ "}"}[tier] }}
 {% if state_machine %}
 {% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
 {% endif %}
@@ -65,7 +65,7 @@ def test_only_named_services_take_the_roles(stack: Stack) -> None:
     assert not others, f"only {', '.join(sorted(ROLE_TAKERS))} may take a role: {sorted(others)}"
 
 
-{% if tier == "lambda" %}
+{% if tier == "lambda" or event_source == "http" %}
 def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack) -> None:
     open_doors = [
         permission.logical_id

@@ -21,6 +21,11 @@ def test_every_log_group_has_a_retention(stack: Stack) -> None:
 
 
 {% include "templates/_partials/infra_tests/" ~ {"lambda": "logs_of_functions.py", "fargate-task": "logs_of_tasks.py", "fargate-service": "logs_of_tasks.py"}[tier] %}
+{% if tier == "fargate-service" and event_source == "http" %}
+
+
+{% include "templates/_partials/infra_tests/logs_of_functions.py" %}
+{% endif %}
 
 
 def test_deleting_the_stack_leaves_nothing_behind(stack: Stack) -> None:

@@ -32,6 +32,7 @@ class Compute:
 
     queue: batch.CfnJobQueue
     definition: batch.CfnJobDefinition
+{% if event_source == "queue" %}
 
     def start_statement(self) -> iam.PolicyStatement:
         """Return what whoever starts runs has to be allowed: this job, in this queue."""
@@ -39,6 +40,7 @@ class Compute:
             actions=["batch:SubmitJob"],
             resources=[self.queue.attr_job_queue_arn, self.definition.ref],
         )
+{% endif %}
 
 
 def make_compute(  # noqa: PLR0913  what a job is made of

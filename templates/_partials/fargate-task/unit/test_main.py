@@ -47,7 +47,12 @@ def run(
 {% else %}
     from {{ package_name }}.checkpoints import Checkpoints
 
+{% if event_source == "array" %}
+# The second of four items.
+ORDER = Order(run_id="run-1-1", seed=7, parcels=100, first=100)
+{% else %}
 ORDER = Order(run_id="run-1", seed=7, parcels=100)
+{% endif %}
 
 
 @pytest.fixture
@@ -85,7 +90,7 @@ def test_a_run_that_is_done_ends_with_0_and_says_what_it_found(
     code, lines = run()
 
     assert code == 0
-    assert checkpoints.load(ORDER).tally == domain.tally(7, range(100))
+    assert checkpoints.load(ORDER).tally == domain.tally(7, {{ "range(100, 200)" if event_source == "array" else "range(100)" }})
 {% endif %}
     assert [line["message"] for line in lines if "message" in line] == ["starting", "progress", "done"]
     done = next(line for line in lines if line.get("message") == "done")
@@ -93,8 +98,8 @@ def test_a_run_that_is_done_ends_with_0_and_says_what_it_found(
     assert done["weight_grams"] == 70_000
     assert (done["run_id"], done["environment"], done["level"]) == (order.run_id, "test", "INFO")
 {% else %}
-    assert done["revenue_cents"] == domain.tally(7, range(100)).revenue_cents
-    assert (done["run_id"], done["environment"], done["level"]) == ("run-1", "test", "INFO")
+    assert done["revenue_cents"] == domain.tally(7, {{ "range(100, 200)" if event_source == "array" else "range(100)" }}).revenue_cents
+    assert (done["run_id"], done["environment"], done["level"]) == ("{{ "run-1-1" if event_source == "array" else "run-1" }}", "test", "INFO")
 {% endif %}
 
 
@@ -148,7 +153,7 @@ def test_a_run_that_is_told_to_stop_ends_with_143_and_the_next_one_goes_on(
     count = domain.tally
 
     def count_and_be_told_to_stop(seed: int, numbers: range) -> domain.Tally:
-        if numbers.start == 40:
+        if numbers.start == {{ 140 if event_source == "array" else 40 }}:
             os.kill(os.getpid(), signal.SIGTERM)
         return count(seed, numbers)
 
@@ -169,7 +174,7 @@ def test_a_run_that_is_told_to_stop_ends_with_143_and_the_next_one_goes_on(
 {% if event_source == "object" %}
     assert checkpoints.load(order).tally == domain.add_up(DELIVERY, 0)
 {% else %}
-    assert checkpoints.load(ORDER).tally == count(7, range(100))
+    assert checkpoints.load(ORDER).tally == count(7, {{ "range(100, 200)" if event_source == "array" else "range(100)" }})
 {% endif %}
 
 

@@ -39,7 +39,7 @@ def make_service(
         variables: What every task is told.
         front: What passes connections on to tasks.
     """
-    # A task calls nothing of AWS.
+    # A task calls no part of AWS; a statement more here is what your work needs.
     task = _make_task(stack, group, variables, [])
     service = ecs.CfnService(
         stack,
@@ -55,15 +55,6 @@ def make_service(
             deployment_circuit_breaker=ecs.CfnService.DeploymentCircuitBreakerProperty(enable=True, rollback=True),
         ),
         availability_zone_rebalancing="ENABLED",
-        load_balancers=[
-            ecs.CfnService.LoadBalancerProperty(
-                container_name=CONTAINER,
-                container_port=PORT,
-                target_group_arn=front.targets.ref,
-            ),
-        ],
-        # A task that starts is not judged before its server has had time to listen.
-        health_check_grace_period_seconds=60,
         # Nobody gets a shell in a task; what it does is in its log.
         enable_execute_command=False,
         network_configuration=ecs.CfnService.NetworkConfigurationProperty(
@@ -73,6 +64,15 @@ def make_service(
                 assign_public_ip=network.assign_public_ip,
             ),
         ),
+        load_balancers=[
+            ecs.CfnService.LoadBalancerProperty(
+                container_name=CONTAINER,
+                container_port=PORT,
+                target_group_arn=front.targets.ref,
+            ),
+        ],
+        # A task that starts is not judged before its server has had time to listen.
+        health_check_grace_period_seconds=60,
         # A task carries the tags of its definition, so that the bill can be told apart.
         propagate_tags="TASK_DEFINITION",
     )

@@ -1,4 +1,4 @@
-"""Where tasks start: a VPC of the stack's own that bills nothing, or one that is there already."""
+"""Where tasks start: a VPC of the stack's own that bills nothing, or one that is there already; front.py connects to them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def _make_vpc(scope: Construct) -> ec2.Vpc:
 
 
 def _make_security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
-    # Only the load balancer may connect to a task, as front.py says; it may call AWS. What else it has to reach, such as a database, is one rule more.
+    # Only the load balancer may connect to a task (front.py); it may call AWS. What else it has to reach, such as a
+    # database, is one rule more.
     group = ec2.SecurityGroup(
         scope,
         "SecurityGroup",

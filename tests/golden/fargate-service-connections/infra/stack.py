@@ -80,6 +80,8 @@ class ServiceStack(cdk.Stack):
     def _make_service(self, network: Network, front: Front) -> ecs.CfnService:
         variables = {
             "ENVIRONMENT": self._deployment.name,
+            # Where an SDK looks for its region; ECS sets another variable only.
+            "AWS_DEFAULT_REGION": self.region,
             "PORT": str(PORT),
             "CONNECTIONS_AT_MOST": str(PER_TASK),
             "MESSAGE_BYTES_AT_MOST": str(MESSAGE_BYTES_AT_MOST),

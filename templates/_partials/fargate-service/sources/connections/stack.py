@@ -50,6 +50,8 @@ AT_ONCE = {{ decision.connections.at_once }}
     def _make_service(self, network: Network, front: Front) -> ecs.CfnService:
         variables = {
             "ENVIRONMENT": self._deployment.name,
+            # Where an SDK looks for its region; ECS sets another variable only.
+            "AWS_DEFAULT_REGION": self.region,
             "PORT": str(PORT),
             "CONNECTIONS_AT_MOST": str(PER_TASK),
             "MESSAGE_BYTES_AT_MOST": str(MESSAGE_BYTES_AT_MOST),

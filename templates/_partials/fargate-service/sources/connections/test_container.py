@@ -1,4 +1,23 @@
 {% extends "templates/_partials/container/test_container.py" %}
+{% block imports %}
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+{% endblock %}
+
+{% block libraries %}
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+{% endblock %}
+
+{% block environment %}{% endblock %}
+
 {% block tests %}
 def test_connection_is_answered_and_asked_to_come_back_when_the_task_ends(engine: str, image: str) -> None:
     with socket.socket() as free:

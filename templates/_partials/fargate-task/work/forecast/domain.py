@@ -14,6 +14,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Parcel", "Tally", "Zone", "imagine", "price_cents", "tally"]
+__all__ = ["Parcel", "Tally", "Zone", "imagine", "price_cents", {% if event_source == "array" %}"share", {% endif %}"tally"]
 
 {% include "templates/_partials/forecast/parcels.py" %}
+{% if event_source == "array" %}
+
+
+def share(parcels: int, item: int, items: int) -> range:
+    """Return the numbers of the parcels that are an item's: each parcel is one item's, and the shares are alike."""
+    return range(parcels * item // items, parcels * (item + 1) // items)
+{% endif %}

@@ -73,7 +73,12 @@ def run(
             return Result(outcome=Outcome.INTERRUPTED, progress=progress, items=progress.done - begun_at)
         page = range(progress.done, min(progress.done + page_parcels, order.parcels))
         # Here your service would do its work. What it does beside the checkpoint must be harmless when done again.
+{% if event_source == "array" %}
+        numbers = range(order.first + page.start, order.first + page.stop)
+        progress = Progress(done=page.stop, tally=progress.tally + domain.tally(order.seed, numbers))
+{% else %}
         progress = Progress(done=page.stop, tally=progress.tally + domain.tally(order.seed, page))
+{% endif %}
         checkpoints.save(order, progress)
         logger.info("progress", extra={"fields": {"done": progress.done, "of": order.parcels}})
     return Result(outcome=Outcome.DONE, progress=progress, items=progress.done - begun_at)

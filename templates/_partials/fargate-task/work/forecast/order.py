@@ -1,15 +1,24 @@
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
+{% if event_source == "array" %}
+    """What one item of a run is asked for; its id names it, however often a task is started for it."""
+
+    run_id: str
+    seed: int
+    parcels: int
+    first: int = 0
+{% else %}
     """What one run is asked for; its id names it, however often a task is started for it."""
 
     run_id: str
     seed: int
     parcels: int
+{% endif %}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """The parcels below `done` are counted, and earn `tally`."""
+    """{{ "The first `done` parcels of the item" if event_source == "array" else "The parcels below `done`" }} are counted, and earn `tally`."""
 
     done: int = 0
     tally: Tally = field(default_factory=Tally)

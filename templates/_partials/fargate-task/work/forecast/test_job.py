@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from {{ package_name }}.checkpoints import Checkpoints
 
-ORDER = Order(run_id="run-1", seed=7, parcels=95)
+ORDER = Order(run_id="run-1", seed=7, parcels=95{{ ", first=95" if event_source == "array" }})
 PAGE = 10
 # A look at the checkpoint, then ten pages; each is a call, and a moment before and after it.
 MOMENTS = 2 * (1 + 10)
@@ -30,7 +30,7 @@ def work(checkpoints: Checkpoints, *, is_stopping: Callable[[], bool] = lambda: 
 
 def whole() -> Progress:
     """What the order comes to when nothing is lost and nothing is counted twice."""
-    return Progress(done=95, tally=domain.tally(7, range(95)))
+    return Progress(done=95, tally=domain.tally(7, {{ "range(95, 190)" if event_source == "array" else "range(95)" }}))
 
 
 def test_a_run_counts_every_parcel_once(checkpoints: Checkpoints) -> None:
@@ -114,6 +114,24 @@ def test_runs_do_not_mix(checkpoints: Checkpoints) -> None:
     assert other.progress.tally == domain.tally(8, range(20))
 
 
+{% if event_source == "array" %}
+def test_items_together_count_every_parcel_once(checkpoints: Checkpoints) -> None:
+    total = domain.Tally()
+    for item in range(3):
+        share = domain.share(95, item, 3)
+        order = Order(run_id=f"run-3-{item}", seed=7, first=share.start, parcels=len(share))
+        total += job.run(order, checkpoints, is_stopping=lambda: False, page_parcels=PAGE).progress.tally
+
+    assert total == domain.tally(7, range(95))
+
+
+def test_an_item_without_a_parcel_is_done(checkpoints: Checkpoints) -> None:
+    result = job.run(Order(run_id="run-4-0", seed=7, parcels=0), checkpoints, is_stopping=lambda: False)
+
+    assert (result.outcome, result.items) == (Outcome.DONE, 0)
+
+
+{% endif %}
 def test_progress_is_told(checkpoints: Checkpoints, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         work(checkpoints)

@@ -66,6 +66,12 @@ def test_the_container_can_write_its_scratch_volume_and_nothing_else(container: 
     assert [volume["Name"] for volume in task.properties["Volumes"]] == ["scratch"]
 
 
+def test_the_container_knows_its_region(container: dict[str, Any]) -> None:
+    variables = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
+
+    assert variables.get("AWS_DEFAULT_REGION"), "an SDK reads AWS_DEFAULT_REGION, and ECS does not set it"
+
+
 def test_the_task_and_what_starts_it_have_roles_of_their_own(task: Resource) -> None:
     assert task.properties["TaskRoleArn"] != task.properties["ExecutionRoleArn"]
 

@@ -1,0 +1,60 @@
+"""How a service answers requests: on how many tasks, how many at once in each, how many wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.policy_model import Policy
+    from generator.workload import Workload
+
+__all__ = ["Serving", "serving_of"]
+
+_BYTES_PER_MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The settings of the tasks that answer requests, and of what scales them.
+
+    Attributes:
+        minimum: Tasks that always run.
+        maximum: Tasks that the busiest second that nothing may cap needs.
+        at_once: Requests that one task works on at the same time.
+        taken_at_most: Requests that one task has at most, at work or waiting; the next one is refused.
+        seconds_at_most: After how long a request is given up, because its caller does not wait for longer.
+        body_bytes: The largest body that was stated.
+    """
+
+    minimum: int
+    maximum: int
+    at_once: int
+    taken_at_most: int
+    seconds_at_most: int
+    body_bytes: int
+
+
+def serving_of(workload: Workload, *, minimum: int, peak_concurrency: int, policy: Policy) -> Serving:
+    """Return as many tasks as ten times the peak needs, unless what they call takes fewer requests at once.
+
+    Args:
+        workload: How much of their time requests compute.
+        minimum: Tasks that always run.
+        peak_concurrency: Requests at work in the busiest second that was stated.
+        policy: The settings.
+    """
+    busy = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
+    at_once = max(1, min(int(policy.number("serving_at_once_most")), int(1 / busy)))
+    spike = int(policy.number("spike_factor") * peak_concurrency)
+    wanted = ceil(min(spike, workload.downstream_concurrency or spike) / at_once)
+    return Serving(
+        minimum=minimum,
+        maximum=max(wanted, minimum, 1),
+        at_once=at_once,
+        taken_at_most=int(policy.number("serving_waiting_factor")) * at_once,
+        # A second less than API Gateway waits: so the caller learns of it from the service.
+        seconds_at_most=int(policy.number("http_api_timeout_s")) - 1,
+        body_bytes=ceil((workload.request_mb or policy.number("http_api_payload_mb")) * _BYTES_PER_MB),
+    )

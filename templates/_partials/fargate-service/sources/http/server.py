@@ -1,0 +1,96 @@
+"""Serves the application until the task is told to stop, and lets what is at work end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from {{ package_name }}.app import Desk, make_app
+from {{ package_name }}.limits import Bounds, Limits
+from {{ package_name }}.telemetry import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from {{ package_name }}.settings import Settings
+
+__all__ = ["serve"]
+
+logger = logging.getLogger(__name__)
+
+# Longer than whoever stands before it keeps a connection that nobody uses, so that it is never closed under a request.
+KEEP_ALIVE_SECONDS = 75
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: it would stop at once, before anybody knows that the task goes."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`."""
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Answer requests until told to stop.
+
+    After SIGTERM the task goes on for a while, because API Gateway finds it until it has asked Cloud Map again; then it
+    takes no more and finishes what it has.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.set_default_executor(ThreadPoolExecutor(settings.at_once, thread_name_prefix="work"))
+    desk, counts = Desk(), Counts(settings.environment)
+    bounds = Bounds(
+        taken_at_most=settings.taken_at_most,
+        body_bytes=settings.max_body_bytes,
+        seconds=settings.seconds_at_most,
+    )
+    limits = Limits(make_app(desk), bounds, desk, counts)
+    server = Server(_config(limits, settings))
+    # API Gateway comes from another machine.
+    listening = socket.create_server(("0.0.0.0", settings.port), backlog=2048)  # noqa: S104
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    counting = asyncio.create_task(counts.keep_writing(limits))
+    try:
+        await desk.load()
+        await _first_of(asyncio.create_task(stopping.wait()), serving, counting)
+        desk.is_draining = True
+        logger.info("draining", extra={"fields": {"in_flight": limits.in_flight}})
+        await asyncio.sleep(settings.linger_seconds)
+    finally:
+        server.should_exit = True
+        await serving
+        counting.cancel()
+        counts.write()
+
+
+def _config(limits: Limits, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        limits,
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.seconds_at_most,
+    )
+
+
+async def _first_of(*tasks: asyncio.Task[object]) -> None:
+    """Wait until one of some tasks ends, and fail if it failed."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()

@@ -1,0 +1,1 @@
+{% include "templates/_partials/triggers/http/test_domain.py" %}

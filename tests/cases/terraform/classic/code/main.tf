@@ -1,0 +1,3 @@
+resource "aws_elb" "bar" {
+  name = "foobar-terraform-elb"
+}

@@ -1,0 +1,8 @@
+variable "env" {
+  type = string
+}
+
+module "magento" {
+  source = "./module"
+  env    = var.env
+}

@@ -1,0 +1,90 @@
+"""As many tasks as the spike needs, as many requests on each as fit, none that nobody would wait for."""
+
+from __future__ import annotations
+
+import pytest
+from cost_cases import PRICES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator import decision, policy, workload
+from generator.serving import Serving, serving_of
+
+RULES = policy.load()
+SERVICE = {"trigger": "http", "state": "required", "requests_per_month": 300_000}
+
+
+def serving(peak_concurrency: int = 8, minimum: int = 0, **facts: object) -> Serving:
+    given = workload.parse({**SERVICE, **facts}, RULES)
+    return serving_of(given, minimum=minimum, peak_concurrency=peak_concurrency, policy=RULES)
+
+
+@pytest.mark.parametrize(
+    ("facts", "maximum", "at_once", "taken_at_most"),
+    [
+        pytest.param({}, 80, 1, 10, id="one that computes takes one request"),
+        pytest.param({"cpu_bound_share": 0.25}, 20, 4, 40, id="one that waits takes more"),
+        pytest.param({"cpu_bound_share": 0.3}, 27, 3, 30, id="and no more than fit"),
+        pytest.param({"cpu_bound_share": 0.001}, 1, 100, 1_000, id="up to a bound"),
+        pytest.param({"downstream_concurrency": 7}, 7, 1, 10, id="what it calls takes fewer"),
+        pytest.param({"peak_concurrency": 1, "cpu_bound_share": 0.1}, 1, 10, 100, id="a trickle"),
+        pytest.param({"minimum": 3, "downstream_concurrency": 2}, 3, 1, 10, id="never below the minimum"),
+    ],
+)
+def test_ten_times_the_peak_fits(
+    facts: dict[str, object], maximum: int, at_once: int, taken_at_most: int
+) -> None:
+    made = serving(**facts)  # type: ignore[arg-type]  # facts and arguments by name
+
+    assert (made.maximum, made.at_once, made.taken_at_most) == (maximum, at_once, taken_at_most)
+
+
+@given(peak=st.integers(1, 10**5), share=st.floats(0.001, 1))
+def test_a_spike_is_taken_in_by_the_tasks_that_its_peak_needs(peak: int, share: float) -> None:
+    made = serving(peak_concurrency=peak, cpu_bound_share=share)
+
+    assert made.maximum * made.at_once >= 10 * peak
+    assert made.taken_at_most >= 10 * made.at_once
+    assert made.seconds_at_most < 30
+
+
+@pytest.mark.parametrize(("request_mb", "body_bytes"), [(None, 100_000), (0.5, 500_000), (10, 10_000_000)])
+def test_the_largest_body_is_the_stated_one(request_mb: float | None, body_bytes: int) -> None:
+    assert serving(request_mb=request_mb).body_bytes == body_bytes
+
+
+@pytest.mark.parametrize(
+    ("facts", "event_source", "variant"),
+    [
+        ({}, "http", "http-api"),
+        ({"longest_run_s": 30}, "http", "http-api"),
+        ({"longest_run_s": 31}, "held-http", "http-alb"),
+        ({"request_mb": 10.5}, "held-http", "http-alb"),
+        ({"response_mb": 11}, "held-http", "http-alb"),
+        ({"critical": True}, "held-http", "http-alb"),
+        ({"wake_ok": False}, "held-http", "http-alb"),
+        ({"protocol": "grpc_unary"}, "held-http", "grpc-alb"),
+        ({"host_needs": ["windows_container"]}, "windows", "http-api"),
+    ],
+)
+def test_a_service_sleeps_behind_an_http_api_where_that_can_carry_and_wait(
+    facts: dict[str, object], event_source: str, variant: str
+) -> None:
+    decided = decision.decide(workload.parse({**SERVICE, **facts}, RULES), RULES, PRICES, frozenset())
+
+    assert (decided.tier, decided.event_source, decided.variant) == ("fargate-service", event_source, variant)
+    assert (decided.serving is not None) == (event_source == "http")
+
+
+def test_the_idle_bill_is_a_zone_five_metrics_and_a_look_every_five_minutes() -> None:
+    decided = decision.decide(workload.parse(SERVICE, RULES), RULES, PRICES, frozenset())
+    asleep = decided.cost.of("fargate-service")
+
+    assert asleep is not None
+    idle = {part.resource_type: round(part.usd_per_month, 2) for part in asleep.parts if part.idle}
+    assert idle == {
+        "AWS::ServiceDiscovery::PrivateDnsNamespace": 0.5,
+        "AWS::Lambda::Function": 0.03,
+        "AWS::CloudWatch::Alarm": 0.5,
+    }
+    assert asleep.idle_usd_per_month == pytest.approx(1.03, abs=0.005)
