@@ -99,6 +99,8 @@ def _mapping_of(text: str, source: str, name: str) -> dict[str, object]:
 def merge(answers: Mapping[str, object], assignments: Iterable[str]) -> dict[str, object]:
     """Put `key=value` assignments from the command line over the answers of a file.
 
+    `key=` without a value takes an answer about the workload back; about the project it may be an answer.
+
     Raises:
         AnswersError: An assignment has no key or no equals sign.
     """
@@ -106,8 +108,11 @@ def merge(answers: Mapping[str, object], assignments: Iterable[str]) -> dict[str
     problems = []
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
-        if equals and key.strip():
-            merged[key.strip()] = value
+        name = key.strip()
+        if equals and not value and name in merged and name not in project_answers.KEYS:
+            del merged[name]
+        elif equals and name:
+            merged[name] = value
         else:
             problems.append(
                 AnswerProblem(

@@ -30,7 +30,12 @@ Answers = Annotated[
 ]
 Data = Annotated[
     list[str] | None,
-    typer.Option("--data", "-d", metavar="KEY=VALUE", help="One answer; repeatable, wins over the file."),
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="KEY=VALUE",
+        help="One answer; repeatable, wins over the file. KEY= takes one about the workload back.",
+    ),
 ]
 Policies = Annotated[
     list[str] | None,

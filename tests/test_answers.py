@@ -185,6 +185,13 @@ def test_assignments_win_over_the_file_and_keep_equals_signs() -> None:
     assert merged == {"trigger": "job", "state": "none", "description": "a=b", "owner": ""}
 
 
+def test_assignment_of_nothing_takes_back_what_was_said_of_the_workload() -> None:
+    merged = answers.merge({"memory_mb": 4096, "cors_origins": "*"}, ["memory_mb=", "cors_origins=", "vcpu="])
+
+    # What was never said stays as it is given, so that a wrong key is still found.
+    assert merged == {"cors_origins": "", "vcpu": ""}
+
+
 def test_assignments_without_key_or_value_are_all_reported() -> None:
     with pytest.raises(AnswersError) as caught:
         answers.merge({}, ["trigger", "=http", "ok=1", "x" * 1_000])

@@ -58,8 +58,7 @@ def data_from(before: Path, after: Path) -> list[str]:
         {key: value for key, value in answers.read(str(example)).items() if key in facts}
         for example in (before, after)
     )
-    # What has no default cannot be taken back, and does no harm.
-    wanted = {**{key: facts[key].default for key in old if facts[key].default is not None}, **new}
+    wanted = {**dict.fromkeys(old, ""), **new}
     return [f"{key}={given(value)}" for key, value in wanted.items()]
 
 
@@ -273,3 +272,16 @@ def test_first_release_moves_too(workshop: Workshop, project: Project) -> None:
     assert git(project.folder, "log", "-1", "--format=%s").strip() == (
         f"feat: move from lambda-http to lambda-queue, template {OWN_TAG}"
     )
+
+
+def test_fact_that_is_taken_back_lets_the_service_return(workshop: Workshop) -> None:
+    project = workshop.project(tag=OWN_TAG, event_source="job", memory_mb=20_000, fits_lambda_envelope="no")
+    before = yaml.safe_load(project.read(".copier-answers.yml"))
+
+    report = workshop.upgrade(project, "memory_mb=", "fits_lambda_envelope=yes")
+
+    after = yaml.safe_load(project.read(".copier-answers.yml"))
+    assert (report.verdict.outcome, report.conflicts) == ("moves", ())
+    assert (before["tier"], before["memory_mb"]) == ("fargate-task", 20_000)
+    assert after["tier"] == "lambda"
+    assert after["memory_mb"] is None

@@ -138,7 +138,7 @@ def _settled(stored: Stored, rules: Policy, wish: Wish) -> tuple[Answers, tuple[
     given = answers.merge({}, wish.assignments)
     while True:
         try:
-            checked = answers.check({**raw, **given}, rules, take_defaults=True)
+            checked = answers.check(answers.merge(raw, wish.assignments), rules, take_defaults=True)
         except AnswersError as error:
             problems = {problem.key: problem.problem for problem in error.problems}
             refused = [key for key in kept if key in raw and key not in given and shorten(key) in problems]

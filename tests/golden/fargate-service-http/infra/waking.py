@@ -71,7 +71,7 @@ def make_waking(
             "CLUSTER": service.cluster or "",
             "ECS_SERVICE": service.attr_name,
             "API_ID": front.api.ref,
-            "API_HOST": front.host,
+            "API_URL": front.url,
         },
     )
     _acknowledge(function)

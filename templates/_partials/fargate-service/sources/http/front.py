@@ -40,7 +40,7 @@ class Front:
     """The API, and where ECS writes down the tasks that it finds."""
 
     api: apigateway.CfnApi
-    host: str
+    url: str
     registry: discovery.Service
 
 
@@ -70,9 +70,9 @@ def make_front(stack: cdk.Stack, network: Network) -> Front:
         target=f"integrations/{integration.ref}",
     )
     _acknowledge_public(ready)
-    host = f"{api.ref}.execute-api.{stack.region}.{stack.url_suffix}"
-    cdk.CfnOutput(stack, "ApiUrl", description="Where the service answers.", value=f"https://{host}")
-    return Front(api=api, host=host, registry=registry)
+    url = f"https://{api.ref}.execute-api.{stack.region}.{stack.url_suffix}"
+    cdk.CfnOutput(stack, "ApiUrl", description="Where the service answers.", value=url)
+    return Front(api=api, url=url, registry=registry)
 
 
 def make_door(stack: cdk.Stack, front: Front, function: lambda_.Function, role: iam.Role, group: logs.LogGroup) -> None:

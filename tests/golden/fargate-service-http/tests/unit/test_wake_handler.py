@@ -333,10 +333,10 @@ def test_the_service_is_asked_whether_it_is_ready(status: int, well: bool) -> No
         server.status = status  # type: ignore[attr-defined]  # read by the handler
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
-        assert answers("127.0.0.1", server.server_address[1]) is well
+        assert answers(f"http://127.0.0.1:{server.server_address[1]}") is well
 
         server.shutdown()
 
 
 def test_a_service_that_is_not_there_does_not_answer() -> None:
-    assert answers("127.0.0.1", 1) is False
+    assert answers("http://127.0.0.1:1") is False

@@ -104,7 +104,7 @@ def test_the_function_knows_this_service_and_this_api(stack: Stack, function: Re
     assert told["CLUSTER"] == Reference(cluster.logical_id)
     assert told["API_ID"] == Reference(api.logical_id)
     assert told["TABLE"] == Reference(table.logical_id)
-    assert spelled(told["API_HOST"]).startswith("${" + api.logical_id + "}.execute-api.")
+    assert spelled(told["API_URL"]).startswith("https://${" + api.logical_id + "}.execute-api.")
 
 
 def test_it_may_start_and_stop_this_one_service(stack: Stack, function: Resource) -> None:

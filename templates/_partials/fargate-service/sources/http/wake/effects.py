@@ -6,6 +6,7 @@ import http.client
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from types_boto3_apigatewayv2 import ApiGatewayV2Client
@@ -117,15 +118,15 @@ def _query(
     }
 
 
-def answers(host: str, port: int = 443) -> bool:
+def answers(url: str) -> bool:
     """Ask the service whether it is ready, by the way that requests take.
 
     That a task runs is not enough: API Gateway has to find it, and its VPC link has to be active. A request that finds
     it inactive is what makes AWS activate it.
     """
-    # Whoever asks by another port than that of HTTPS is a test.
-    connect = http.client.HTTPSConnection if port == http.client.HTTPS_PORT else http.client.HTTPConnection
-    connection = connect(host, port, timeout=PROBE_SECONDS)
+    address = urlsplit(url)
+    connect = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    connection = connect(address.netloc, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", READY_PATH)
         status = connection.getresponse().status

@@ -181,7 +181,7 @@ def waker() -> Waker:
         service=Service(boto3.client("ecs", config=patience), os.environ["CLUSTER"], os.environ["ECS_SERVICE"]),
         door=Door(boto3.client("apigatewayv2", config=patience), api_id),
         traffic=Traffic(boto3.client("cloudwatch", config=patience), SERVICE, environment, api_id),
-        is_ready=functools.partial(answers, os.environ["API_HOST"]),
+        is_ready=functools.partial(answers, os.environ["API_URL"]),
     )
 
 
