@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from generator.batching import Batching
+    from generator.connections import Connections
     from generator.event_source import EventSource
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
@@ -52,6 +53,7 @@ class Decision:
         reversal: What would change the tier, one sentence each.
         batching: How the function takes messages, where a queue or a stream starts it.
         workers: How the tasks of a service take messages, where they work off a queue.
+        connections: How the tasks of a service take connections, where they hold any.
         serving: How the tasks of a service take requests, where API Gateway passes them on.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
@@ -77,6 +79,7 @@ class Decision:
     peak_concurrency: int
     batching: Batching | None
     workers: Workers | None
+    connections: Connections | None
     serving: Serving | None
     tier_labels: Mapping[str, str]
     workload: Workload

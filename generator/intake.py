@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from generator.batching import batching_of
+from generator.connections import connections_of
 from generator.serving import serving_of
 from generator.workers import workers_of
 
 if TYPE_CHECKING:
     from generator.batching import Batching
     from generator.compliance import ScaleToZero
+    from generator.connections import Connections
     from generator.policy_model import Policy
     from generator.serving import Serving
     from generator.sizing import Size
@@ -26,6 +28,7 @@ class Intake(TypedDict):
 
     batching: Batching | None
     workers: Workers | None
+    connections: Connections | None
     serving: Serving | None
 
 
@@ -49,12 +52,16 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
+    over_connections = place == ("fargate-service", "connections")
     by_servers = place == ("fargate-service", "http")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
     return {
         "batching": batching_of(workload, size, policy) if in_batches else None,
         "workers": workers_of(workload, minimum=minimum, peak_concurrency=peak, policy=policy)
         if by_workers
+        else None,
+        "connections": connections_of(workload, size, traffic, minimum=minimum, policy=policy)
+        if over_connections
         else None,
         "serving": serving_of(workload, minimum=minimum, peak_concurrency=peak, policy=policy)
         if by_servers

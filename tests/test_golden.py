@@ -90,6 +90,7 @@ SERVICES = {
         event_source="job", examples=TASKS, changed={"checkpoint": "s3"}, base="fargate-task"
     ),
     "fargate-service": Service(event_source="queue", examples=FED),
+    "fargate-service-connections": Service(event_source="connections", examples=FED, base="fargate-service"),
     "fargate-service-http": Service(event_source="http", examples=FED, base="fargate-service"),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"

@@ -93,13 +93,14 @@ FEW_SERVICES = [
     (("ci", "github"), ("python_version", "3.13"), ("critical", "no")),
     (("ci", "gitlab"), ("python_version", "3.14"), ("critical", "yes"), ("architecture", "x86_64")),
     (("ci", "none"), ("python_version", "3.12"), ("critical", "no"), ("cpu_bound_share", "0.2")),
+    (("ci", "github"), ("python_version", "3.12"), ("critical", "yes"), ("cpu_bound_share", "0.2")),
 ]
 SERVICE_COMBINATIONS = [
     (("tier", "fargate-service"), ("event_source", event_source), *chosen)
     for event_source in sorted(SERVICES)
     for chosen in (every_combination(SERVICE_OPTIONS) if FULL else FEW_SERVICES)
-    # Requests to a service that never sleeps come in by another front.
-    if event_source == "queue" or ("critical", "yes") not in chosen
+    # Requests to a service that never sleeps come in by another front, connections to one that sleeps too.
+    if event_source == "queue" or (("critical", "yes") in chosen) is (event_source == "connections")
 ]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),

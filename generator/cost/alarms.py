@@ -35,6 +35,8 @@ def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, 
             return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
         case "fargate-service", "http-api":
             return int(assumptions.sleeping_http_alarms), int(assumptions.sleeping_http_alarm_metrics)
+        case "fargate-service", "websocket-alb":
+            return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
     by_tier = {
         "lambda": assumptions.lambda_alarms,
         "fargate-task": assumptions.fargate_task_alarms,

@@ -51,6 +51,8 @@ class CostAssumptions:
         watch_gb_s: Memory and time of Lambda that each look takes.
         queue_worker_alarms: CloudWatch alarms of a service that works off a queue, with those that scale.
         queue_worker_alarm_metrics: Metrics that these alarms watch together.
+        connection_alarms: CloudWatch alarms of a service that holds WebSocket connections.
+        connection_alarm_metrics: Metrics that these alarms watch together.
         curve_from: Requests a month where the cost curve begins.
         curve_to: Requests a month where the cost curve ends.
         curve_points_per_decade: Points of the curve for each factor of ten.
@@ -89,6 +91,8 @@ class CostAssumptions:
     watch_gb_s: float
     queue_worker_alarms: float
     queue_worker_alarm_metrics: float
+    connection_alarms: float
+    connection_alarm_metrics: float
     curve_from: float
     curve_to: float
     curve_points_per_decade: float

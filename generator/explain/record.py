@@ -54,6 +54,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             "peak_concurrency": decision.peak_concurrency,
             **_batching(decision),
             **_workers(decision),
+            **_connections(decision),
             **_serving(decision),
             **_task(decision),
             "reasons": decision.reasons,
@@ -82,6 +83,11 @@ def _batching(decision: Decision) -> dict[str, object]:
 def _workers(decision: Decision) -> dict[str, object]:
     workers = decision.workers
     return {"workers": _picked(workers, *workers.__slots__)} if workers else {}
+
+
+def _connections(decision: Decision) -> dict[str, object]:
+    connections = decision.connections
+    return {"connections": _picked(connections, *connections.__slots__)} if connections else {}
 
 
 def _serving(decision: Decision) -> dict[str, object]:

@@ -15,9 +15,17 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from stack import Deployment, ServiceStack
 
 DEPLOYMENTS = (
-    Deployment(name="dev", log_retention=RetentionDays.ONE_WEEK),
-    Deployment(name="staging", log_retention=RetentionDays.TWO_WEEKS),
-    Deployment(name="prod", log_retention=RetentionDays.THREE_MONTHS),
+{% for name, retention in [("dev", "ONE_WEEK"), ("staging", "TWO_WEEKS"), ("prod", "THREE_MONTHS")] %}
+{% if event_source == "connections" %}
+    Deployment(
+        name="{{ name }}",
+        log_retention=RetentionDays.{{ retention }},
+        certificate_parameter="/{{ project_name }}/{{ name }}/certificate-arn",
+    ),
+{% else %}
+    Deployment(name="{{ name }}", log_retention=RetentionDays.{{ retention }}),
+{% endif %}
+{% endfor %}
 )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 {% block typing %}{% endblock %}
 {% block tier_typing %}{% endblock %}
     from constructs import Construct
+{% block typing_after %}{% endblock %}
 
 __all__ = ["Deployment", "ExistingNetwork", "ServiceStack"]
 

@@ -48,6 +48,9 @@ def _add_container(
         CONTAINER,
         image=ecs.ContainerImage.from_docker_image_asset(image),
         environment=variables,
+{% if has_plain_port | default(false) %}
+        port_mappings=[ecs.PortMapping(container_port=PORT)],
+{% endif %}
         logging=ecs.LogDrivers.aws_logs(
             stream_prefix=CONTAINER,
             log_group=group,

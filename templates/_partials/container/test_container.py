@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from environment import VARIABLES
+{% block libraries %}{% endblock %}
 
 if TYPE_CHECKING:
     from collections.abc import {% block collections %}Iterator{% endblock %}

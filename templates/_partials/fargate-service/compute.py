@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
+{% block modules %}{% endblock %}
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
@@ -69,6 +70,7 @@ def make_service(
     )
     # Without a way out a task cannot fetch its image.
     service.node.add_dependency(*(subnet.internet_connectivity_established for subnet in network.vpc.public_subnets))
+{% block after_service %}{% endblock %}
     cdk.CfnOutput(stack, "ServiceName", description="What keeps the tasks.", value=service.attr_name)
     return service
 

@@ -70,7 +70,10 @@ def engine_answers() -> bool:
 
 def engine(*arguments: str) -> None:
     """Run a command of the engine, whose words everybody sees."""
-    subprocess.run([ENGINE, *arguments], check=True)
+    done = subprocess.run([ENGINE, *arguments], check=False)
+    if done.returncode:
+        message = f"error: `{ENGINE} {arguments[0]}` exited with {done.returncode}: see what it says above"
+        raise SystemExit(message)
 
 
 def size_of(image: str) -> int:

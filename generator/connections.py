@@ -1,0 +1,75 @@
+"""How a service holds connections: how many tasks, and how many connections and messages each takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from generator.policy_model import Policy
+    from generator.sizing import Size
+    from generator.traffic import Traffic
+    from generator.workload import Workload
+
+__all__ = ["Connections", "connections_of"]
+
+_MS_PER_SECOND = 1000
+_KIB_PER_MIB = 1024
+_MINUTES_PER_SECOND = 1 / 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """The settings of the tasks that hold connections, and of what scales them.
+
+    Attributes:
+        minimum: Tasks that always run.
+        maximum: Tasks that ten times the peak needs, of connections and of messages.
+        per_task: Connections that the memory of one task holds.
+        peak: Connections in the busiest minute that was stated.
+        at_once: Messages that one task works on at the same time.
+        message_kib: The largest message.
+    """
+
+    minimum: int
+    maximum: int
+    per_task: int
+    peak: int
+    at_once: int
+    message_kib: int
+
+
+def connections_of(
+    workload: Workload, size: Size, traffic: Traffic, *, minimum: int, policy: Policy
+) -> Connections:
+    """Return as many tasks as ten times the peak needs.
+
+    Args:
+        workload: How large and how dear messages are.
+        size: What one task gets.
+        traffic: Messages in the busiest second, and on the mean.
+        minimum: Tasks that always run.
+        policy: The settings.
+    """
+    message_kib = ceil(workload.message_kb or policy.number("message_kib_assumed"))
+    # What a connection takes while it is silent, and one message that waits to be sent or to be worked on.
+    each_kib = policy.number("connection_kib") + 2 * message_kib
+    free_kib = (size.memory_mib - policy.number("server_mib")) * _KIB_PER_MIB
+    per_task = max(1, min(int(policy.number("connections_per_task_most")), int(free_kib / each_kib)))
+    # The mean in a minute, on connections that send so often.
+    sends_per_second = policy.number("requests_per_connection_minute") * _MINUTES_PER_SECOND
+    peak = max(1, ceil(traffic.peak_per_second / sends_per_second))
+    busy = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
+    seconds = (workload.avg_run_ms or 0) / _MS_PER_SECOND * busy
+    offered = size.vcpu * policy.number("utilisation_target")
+    spike = policy.number("spike_factor")
+    wanted = max(ceil(spike * peak / per_task), ceil(spike * traffic.peak_per_second * seconds / offered))
+    return Connections(
+        minimum=minimum,
+        maximum=max(wanted, minimum, 1),
+        per_task=per_task,
+        peak=peak,
+        at_once=max(1, ceil(size.vcpu)),
+        message_kib=message_kib,
+    )

@@ -1,0 +1,50 @@
+{% extends "templates/_partials/container/telemetry.py" %}
+{% block collections %}
+from collections import Counter
+{% endblock %}
+
+{% block names %}"Counts", "add_to_every_line", "start_logging"{% endblock %}
+
+{% block metrics %}
+class Counts:
+    """Open connections and what became of messages, written once a minute: CloudWatch makes metrics of the line."""
+
+    def __init__(self, environment: str) -> None:
+        self._environment = environment
+        self._counted: Counter[str] = Counter()
+        self._seconds: list[float] = []
+
+    def add(self, outcome: str, seconds: float = 0) -> None:
+        """Count a message that is answered, or a connection that is refused."""
+        self._counted[outcome] += 1
+        if outcome == "done":
+            self._seconds.append(round(seconds, 4))
+
+    def write(self, connections: int) -> None:
+        """Write how many connections there are, and what was counted since the last time."""
+        counted, seconds = self._counted, self._seconds
+        self._counted, self._seconds = Counter(), []
+        values: dict[str, object] = {"Connections": connections}
+        values |= {name: counted[outcome] for outcome, name in _COUNTED.items() if counted[outcome]}
+        # A line takes a hundred values of a metric.
+        for begin in range(0, max(1, len(seconds)), 100):
+            some = seconds[begin : begin + 100]
+            _write_metrics(self._environment, {**values, "Seconds": some} if some else values)
+            values = {}
+
+
+_COUNTED = {"done": "Messages", "rejected": "Rejected", "refused": "Refused"}
+
+
+def _write_metrics(environment: str, values: dict[str, object]) -> None:
+    metrics = [{"Name": name, "Unit": "Seconds" if name == "Seconds" else "Count"} for name in values]
+    directive = {"Namespace": SERVICE, "Dimensions": [["service", "environment"]], "Metrics": metrics}
+    line = {
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
+        "service": SERVICE,
+        "environment": environment,
+        **values,
+    }
+    sys.stdout.write(f"{json.dumps(line)}\n")
+    sys.stdout.flush()
+{% endblock %}

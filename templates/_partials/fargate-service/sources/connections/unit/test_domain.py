@@ -1,0 +1,1 @@
+{% include "templates/_partials/fargate-task/work/forecast/test_domain.py" %}

@@ -1,0 +1,9 @@
+{% extends "templates/_partials/container/test_settings.py" %}
+{% block expected %}
+        environment="test",
+        port=8080,
+        connections_at_most=1200,
+        message_bytes_at_most=65536,
+        at_once=2,
+        drain_seconds=5,
+{% endblock %}
