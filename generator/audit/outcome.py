@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from generator.audit.formats import contract, text
@@ -77,6 +76,6 @@ def of(report: Report) -> Outcome:
 def _only_wait_for_the_cdk(warnings: Collection[Finding]) -> bool:
     """Tell whether all there is to say is that a CDK app has not run, as in every new repository."""
     return bool(warnings) and all(
-        finding.rule == "unjudged-part" and PurePosixPath(finding.file).name == "cdk.json"
+        finding.rule == "unjudged-part" and finding.file.rpartition("/")[2] == "cdk.json"
         for finding in warnings
     )
