@@ -38,7 +38,9 @@ def variable_of(
     if variable.get("measure") == "length":
         # How long a list parameter is, only the deployment knows; the default is what is usual.
         known = bool(found) and not isinstance(found[0].data, Unknown | Reference)
-        return (len(found[0].items()) if known else default), found
+        left_out = variable.get("without", ())
+        counted = [one for one in found[0].items() if not any(map(one.member, left_out))] if known else ()
+        return (len(counted) if known else default), found
     if "map_by_referenced_type" in variable:
         named = (name for value in found for name in references(value) if name in stack.resources)
         table = variable["map_by_referenced_type"]

@@ -58,6 +58,8 @@ WRITTEN = {
 
 
 def as_value(data: Any) -> Value:
+    if isinstance(data, list):
+        return Value([as_value(inner) for inner in data])
     return Value({name: as_value(inner) for name, inner in data.items()} if isinstance(data, dict) else data)
 
 
@@ -78,3 +80,19 @@ def test_most_fixed_prices_are_looked_at_as_resources() -> None:
     fixed = [kind for kind, row in ROWS.items() if row["idle"] == "fixed"]
 
     assert len(WRITTEN) > 0.8 * len(fixed) > 20
+
+
+def test_expression_over_metrics_is_no_metric_that_bills() -> None:
+    of_metric = {"MetricStat": {"Period": 60, "Stat": "Sum"}}
+    metrics = [{"Id": "a", **of_metric}, {"Id": "b", **of_metric}, {"Id": "c", "Expression": "a / b"}]
+    alarm = Resource(
+        logical_id="Alarm",
+        type="AWS::CloudWatch::Alarm",
+        properties=as_value({"Metrics": metrics}),
+        file="template.yaml",
+        line=1,
+    )
+
+    idle = idle_of(alarm, Stack(file="template.yaml", resources={"Alarm": alarm}), prices.load())
+
+    assert idle.usd_per_month == pytest.approx(0.2)
