@@ -8,10 +8,11 @@
    makes up for that: `test_lambda_workflow_durable.py` takes the runner that AWS publishes instead.
 4. Its CloudFormation refuses the types of `REFUSED_TYPES`, so what refers to one is left out too. AWS Batch
    is among them, and runs no job either; nor does a pipe read a queue. `test_task_queue.py` names what is
-   left out.
+   left out. VPC links are too: `sleeping.py` lets an API lead to a container by its address.
 5. It gives a task credentials, but not those of its role: nobody would notice a right that is missing.
 6. It gives back where a target of kind ECS runs under names of CloudFormation, which no SDK reads.
 7. It sends all of a version of an object where a part of it is asked for (`ranges.py`).
+8. It asks for rights on a service of ECS on the service's cluster, which allows nothing that names a service.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "REFUSED_TYPES",
     "Route",
+    "allow_services_by_their_cluster",
     "declared_routes",
     "existing_routes",
     "give_tasks_their_role",
@@ -41,11 +43,14 @@ __all__ = [
 
 REFUSED_TYPES = frozenset(
     {
+        "AWS::ApiGatewayV2::VpcLink",
         "AWS::ApplicationAutoScaling::ScalableTarget",
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         "AWS::Batch::ComputeEnvironment",
         "AWS::Batch::JobDefinition",
         "AWS::Batch::JobQueue",
+        "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::SecurityGroupIngress",
         "AWS::ECS::ClusterCapacityProviderAssociations",
     }
 )
@@ -122,6 +127,21 @@ def spell_log_groups_both_ways(account: Account, stack: str) -> None:
                 resources = given if isinstance(given, list) else [given]
                 shorter = [arn.removesuffix(":*") for arn in resources if ":log-group:" in arn]
                 statement["Resource"] = [*resources, *shorter]
+            identities.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def allow_services_by_their_cluster(account: Account, stack: str) -> None:
+    """Put the roles' inline policies again, with each service's ARN also as the ARN of its cluster."""
+    identities = account.client("iam")
+    for role in _physical_ids(account, stack, "AWS::IAM::Role").values():
+        for name in identities.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = identities.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            for statement in document["Statement"]:
+                given = statement["Resource"]
+                resources = given if isinstance(given, list) else [given]
+                services = [arn for arn in resources if re.fullmatch(r"arn:[^/]*:service/[^/]+/[^/]+", arn)]
+                clusters = [arn.replace(":service/", ":cluster/").rpartition("/")[0] for arn in services]
+                statement["Resource"] = [*resources, *clusters]
             identities.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 

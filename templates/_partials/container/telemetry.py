@@ -5,7 +5,6 @@ Metrics are lines too, in CloudWatch's embedded metric format: no agent, no call
 
 from __future__ import annotations
 
-{% block asyncio %}{% endblock %}
 import json
 import logging
 import sys
@@ -13,7 +12,6 @@ import sys
 import time
 {% block collections %}{% endblock %}
 from datetime import UTC, datetime
-{% block more_imports %}{% endblock %}
 
 __all__ = [{% block names %}{% endblock %}]
 

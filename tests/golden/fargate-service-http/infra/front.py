@@ -137,7 +137,7 @@ def _allow_to_move(stack: cdk.Stack, front: Front, door: apigateway.CfnRoute, ro
         policy_document=iam.PolicyDocument(
             statements=[
                 iam.PolicyStatement(actions=["apigateway:GET"], resources=[f"{api}/integrations", f"{api}/routes"]),
-                iam.PolicyStatement(actions=["apigateway:PATCH"], resources=[f"{api}/routes/{door.ref}"]),
+                iam.PolicyStatement(actions=["apigateway:PATCH"], resources=[f"{api}/routes/{door.attr_route_id}"]),
             ],
         ),
     )

@@ -59,7 +59,7 @@ async def serve(settings: Settings) -> None:
     # API Gateway comes from another machine.
     listening = socket.create_server(("0.0.0.0", settings.port), backlog=2048)  # noqa: S104
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    counting = asyncio.create_task(counts.keep_writing(limits))
+    counting = asyncio.create_task(_count(limits, counts))
     try:
         await desk.load()
         await _first_of(asyncio.create_task(stopping.wait()), serving, counting)
@@ -71,6 +71,13 @@ async def serve(settings: Settings) -> None:
         await serving
         counting.cancel()
         counts.write()
+
+
+async def _count(limits: Limits, counts: Counts) -> None:
+    """See once a second how many requests are at work."""
+    while True:
+        await asyncio.sleep(1)
+        counts.see(limits.in_flight)
 
 
 def _config(limits: Limits, settings: Settings) -> uvicorn.Config:

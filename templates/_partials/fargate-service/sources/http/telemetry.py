@@ -1,19 +1,10 @@
 {% extends "templates/_partials/container/telemetry.py" %}
-{% block asyncio %}
-import asyncio
-{% endblock %}
-
-{% block more_imports %}
-from http import HTTPStatus
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from {{ package_name }}.limits import Limits
-{% endblock %}
-
 {% block names %}"Counts", "add_to_every_line", "start_logging"{% endblock %}
 
 {% block metrics %}
+SERVER_ERROR = 500
+
+
 class Counts:
     """What became of requests and how many are at work, written once a minute: CloudWatch makes metrics of the line."""
 
@@ -27,17 +18,11 @@ class Counts:
     def add(self, status: int, seconds: float) -> None:
         """Count a request that is answered."""
         self._requests += 1
-        self._errors += status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        self._errors += status >= SERVER_ERROR
         self._seconds.append(round(seconds, 4))
 
-    async def keep_writing(self, limits: Limits) -> None:
-        """See once a second how many requests are at work, and write what was counted once a minute."""
-        while True:
-            await asyncio.sleep(1)
-            self.see(limits.in_flight)
-
     def see(self, in_flight: int) -> None:
-        """Take down how many requests are at work, and write when a minute is full."""
+        """Take down how many requests are at work, as once a second, and write when a minute is full."""
         self._in_flight.append(in_flight)
         if len(self._in_flight) >= self._every_seconds:
             self.write()

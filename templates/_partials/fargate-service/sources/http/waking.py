@@ -131,7 +131,7 @@ def _make_role(stack: cdk.Stack, table: dynamodb.Table, service: ecs.CfnService,
                     # This one service, and nothing else of ECS.
                     iam.PolicyStatement(
                         actions=["ecs:DescribeServices", "ecs:UpdateService"],
-                        resources=[service.ref],
+                        resources=[service.attr_service_arn],
                     ),
                     # CloudWatch knows no resource that this could be narrowed to.
                     iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]),

@@ -5,7 +5,6 @@ Exit codes: 0 it was told to stop and did so, 1 it failed, 2 a setting is missin
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
@@ -40,6 +39,8 @@ def main() -> int:
     telemetry.add_to_every_line(environment=settings.environment)
     try:
         # Framework and server are most of the start. Imported here, they come after the first line in the log.
+        import asyncio  # noqa: PLC0415
+
         from quote_desk.server import serve  # noqa: PLC0415
 
         asyncio.run(serve(settings))

@@ -5,17 +5,11 @@ Metrics are lines too, in CloudWatch's embedded metric format: no agent, no call
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import sys
 import time
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from quote_desk.limits import Limits
 
 __all__ = ["Counts", "add_to_every_line", "start_logging"]
 
@@ -59,6 +53,9 @@ def add_to_every_line(**fields: object) -> None:
     _lines.on_every_line |= fields
 
 
+SERVER_ERROR = 500
+
+
 class Counts:
     """What became of requests and how many are at work, written once a minute: CloudWatch makes metrics of the line."""
 
@@ -72,17 +69,11 @@ class Counts:
     def add(self, status: int, seconds: float) -> None:
         """Count a request that is answered."""
         self._requests += 1
-        self._errors += status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        self._errors += status >= SERVER_ERROR
         self._seconds.append(round(seconds, 4))
 
-    async def keep_writing(self, limits: Limits) -> None:
-        """See once a second how many requests are at work, and write what was counted once a minute."""
-        while True:
-            await asyncio.sleep(1)
-            self.see(limits.in_flight)
-
     def see(self, in_flight: int) -> None:
-        """Take down how many requests are at work, and write when a minute is full."""
+        """Take down how many requests are at work, as once a second, and write when a minute is full."""
         self._in_flight.append(in_flight)
         if len(self._in_flight) >= self._every_seconds:
             self.write()

@@ -96,7 +96,7 @@ class Waker:
         except Exception:
             # The caller can do nothing about it, and the next look mends what is left undone.
             logger.exception("not woken")
-            state = self._ledger.read().state
+            state = State()
         now = self._clock()
         detail = "It starts when it is asked for; come back in a moment."
         if is_at_rest(state, now):

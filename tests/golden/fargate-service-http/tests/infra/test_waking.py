@@ -113,15 +113,15 @@ def test_it_may_start_and_stop_this_one_service(stack: Stack, function: Resource
 
     of_ecs = {action: resource for action, resource in allowed.items() if action.startswith("ecs:")}
     assert of_ecs == {
-        "ecs:DescribeServices": Reference(service.logical_id),
-        "ecs:UpdateService": Reference(service.logical_id),
+        "ecs:DescribeServices": Reference(service.logical_id, "ServiceArn"),
+        "ecs:UpdateService": Reference(service.logical_id, "ServiceArn"),
     }, "it may start and stop this one service, and nothing else of ECS"
 
 
 def test_it_may_move_this_one_door(stack: Stack, function: Resource, door: Resource) -> None:
     moved = spelled(statements(stack, function)["apigateway:PATCH"])
 
-    assert moved.endswith("/routes/${" + door.logical_id + "}"), "it may move this one route"
+    assert moved.endswith("/routes/${" + door.logical_id + ".RouteId}"), "it may move this one route"
 
 
 def test_it_may_do_nothing_else(stack: Stack, function: Resource) -> None:
