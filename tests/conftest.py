@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,12 +30,16 @@ settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let every mypy that a test starts know what an earlier one found out about the libraries.
+    """Give what tests start a place for itself, so that processes side by side do not meet.
 
-    mypy tells a library by its content, wherever it lies. Processes of tests do not share what they write.
+    mypy finds there what an earlier one found out about libraries, which it tells by their content, wherever
+    they lie. A pytest of a rendered repository would clear away the folders of another one.
     """
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker}"))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker or 'alone'}"))
+    if worker:
+        folder = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix=f"new-service-{worker}-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from rendering import render_example
-from test_mutations import ENVIRONMENTS, FOLDER, judged
+from test_mutations import ENVIRONMENTS, FOLDER, judged, judged_of
 from toolbox import tool
 
 from generator import project
@@ -141,7 +141,7 @@ def test_breaking_a_guard_fails_the_right_tests(variant: str, tmp_path: Path) ->
 
 
 def where_of(table: dict[str, Any]) -> list[str]:
-    return list(table.get("environments", ENVIRONMENTS))
+    return judged_of(table.get("environments", ENVIRONMENTS))
 
 
 def cost_of(repository: Path) -> float:
