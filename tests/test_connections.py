@@ -58,17 +58,47 @@ def test_two_tasks_always_run_however_few_connections_there_are() -> None:
     assert (few.minimum, few.maximum) == (2, 2)
 
 
-def test_what_may_sleep_has_no_template_and_no_settings() -> None:
+def test_what_is_not_critical_runs_no_task_while_nobody_is_connected() -> None:
     sleepy = decided(critical=False)
 
-    assert sleepy.connections is None
-    assert sleepy.variant == "http-alb"
-    assert "no_template" in {warning.id for warning in sleepy.warnings}
+    assert (sleepy.variant, sleepy.event_source) == ("websocket-alb-asleep", "connections")
+    assert (sleepy.scale_to_zero.min_capacity, sleepy.exit_code) == (0, 0)
+    assert sleepy.has_template
+    assert sleepy.connections is not None
+    assert sleepy.connections.minimum == 0
 
 
-def test_alarms_cost_what_their_metrics_do() -> None:
-    cost = decided().cost.of("fargate-service")
+@pytest.mark.parametrize("peak_per_s", [0.01, 200, 5_000])
+def test_what_sleeps_meets_the_same_spike_as_what_never_does(peak_per_s: float) -> None:
+    asleep, awake = connections(critical=False, peak_per_s=peak_per_s), connections(peak_per_s=peak_per_s)
+
+    assert (asleep.per_task, asleep.peak) == (awake.per_task, awake.peak)
+    assert asleep.maximum == (awake.maximum if peak_per_s > 1 else 1)
+
+
+def test_what_is_not_critical_and_may_not_be_woken_is_refused() -> None:
+    refused = decided(critical=False, wake_ok=False)
+
+    assert refused.connections is None
+    assert refused.exit_code == 1
+    assert "may not wait for a wake" in refused.obstacle
+
+
+@pytest.mark.parametrize(
+    ("critical", "count", "usd_per_month"), [(True, 4, 0.5), (False, 8, 1.2)], ids=["critical", "asleep"]
+)
+def test_alarms_cost_what_their_metrics_do(*, critical: bool, count: int, usd_per_month: float) -> None:
+    cost = decided(critical=critical).cost.of("fargate-service")
 
     assert cost is not None
     [alarms] = [part for part in cost.parts if part.resource_type == "AWS::CloudWatch::Alarm"]
-    assert (alarms.count, round(alarms.usd_per_month, 2)) == (4, 0.5)
+    assert (alarms.count, round(alarms.usd_per_month, 2)) == (count, usd_per_month)
+
+
+def test_asleep_it_bills_its_load_balancer_and_its_alarms_and_nothing_else() -> None:
+    cost = decided(critical=False).cost.of("fargate-service")
+
+    assert cost is not None
+    idle = {part.resource_type: round(part.usd_per_month, 2) for part in cost.parts if part.idle}
+    # $0.0225 an hour, and two addresses of $0.005.
+    assert idle == {"AWS::ElasticLoadBalancingV2::LoadBalancer": 23.73, "AWS::CloudWatch::Alarm": 1.2}

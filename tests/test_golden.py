@@ -91,6 +91,12 @@ SERVICES = {
     ),
     "fargate-service": Service(event_source="queue", examples=FED),
     "fargate-service-connections": Service(event_source="connections", examples=FED, base="fargate-service"),
+    "fargate-service-connections-asleep": Service(
+        event_source="connections",
+        examples=FED,
+        changed={"critical": False},
+        base="fargate-service-connections",
+    ),
     "fargate-service-http": Service(event_source="http", examples=FED, base="fargate-service"),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"

@@ -99,8 +99,8 @@ SERVICE_COMBINATIONS = [
     (("tier", "fargate-service"), ("event_source", event_source), *chosen)
     for event_source in sorted(SERVICES)
     for chosen in (every_combination(SERVICE_OPTIONS) if FULL else FEW_SERVICES)
-    # Requests to a service that never sleeps come in by another front, connections to one that sleeps too.
-    if event_source == "queue" or (("critical", "yes") in chosen) is (event_source == "connections")
+    # Requests to a service that never sleeps come in by another front.
+    if event_source != "http" or ("critical", "yes") not in chosen
 ]
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),

@@ -37,6 +37,11 @@ def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, 
             return int(assumptions.sleeping_http_alarms), int(assumptions.sleeping_http_alarm_metrics)
         case "fargate-service", "websocket-alb":
             return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
+        case "fargate-service", "websocket-alb-asleep":
+            return (
+                int(assumptions.sleeping_connection_alarms),
+                int(assumptions.sleeping_connection_alarm_metrics),
+            )
     by_tier = {
         "lambda": assumptions.lambda_alarms,
         "fargate-task": assumptions.fargate_task_alarms,

@@ -53,6 +53,8 @@ class CostAssumptions:
         queue_worker_alarm_metrics: Metrics that these alarms watch together.
         connection_alarms: CloudWatch alarms of a service that holds WebSocket connections.
         connection_alarm_metrics: Metrics that these alarms watch together.
+        sleeping_connection_alarms: CloudWatch alarms of a service that holds connections and sleeps.
+        sleeping_connection_alarm_metrics: Metrics that these alarms watch together.
         curve_from: Requests a month where the cost curve begins.
         curve_to: Requests a month where the cost curve ends.
         curve_points_per_decade: Points of the curve for each factor of ten.
@@ -93,6 +95,8 @@ class CostAssumptions:
     queue_worker_alarm_metrics: float
     connection_alarms: float
     connection_alarm_metrics: float
+    sleeping_connection_alarms: float
+    sleeping_connection_alarm_metrics: float
     curve_from: float
     curve_to: float
     curve_points_per_decade: float

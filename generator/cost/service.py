@@ -77,8 +77,10 @@ def _woken(demand: Demand, size: Size, basis: Basis) -> Iterator[CostPart]:
 
 
 def _waker(demand: Demand, basis: Basis) -> Iterator[CostPart]:
-    """Yield what wakes the service: an HTTP API that finds it by name, or a zone whose queries are seen."""
-    if demand.trigger == "http" and not demand.protocol:
+    """Yield what wakes the service: its front, or a zone whose queries are seen."""
+    if demand.variant == "websocket-alb-asleep":
+        yield from balancer_parts(demand, basis)
+    elif demand.trigger == "http" and not demand.protocol:
         usd = basis.prices.price("api_gateway_http").cost(demand.requests_per_month)
         yield CostPart(name="HTTP API requests", usd_per_month=usd, idle=False)
         yield _zone("AWS::ServiceDiscovery::PrivateDnsNamespace", basis)

@@ -97,7 +97,7 @@ async def serve(settings: Settings, stopping: threading.Event) -> None:
         server.should_exit = True
     await serving
     counting.cancel()
-    counts.write(len(connections))
+    counts.write(len(connections){{ ", connections.quiet_seconds" if decision.connections.minimum == 0 else "" }})
     if not told.is_set():
         message = "the server ended by itself"
         raise RuntimeError(message)
@@ -106,5 +106,5 @@ async def serve(settings: Settings, stopping: threading.Event) -> None:
 async def _count(counts: Counts, connections: Connections) -> None:
     while True:
         # Scaling goes by this number, so it is said at once and then every minute, whatever happens.
-        counts.write(len(connections))
+        counts.write(len(connections){{ ", connections.quiet_seconds" if decision.connections.minimum == 0 else "" }})
         await asyncio.sleep(COUNT_SECONDS)

@@ -40,6 +40,9 @@ class Connections:
         self._threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="work")
         self._open: dict[WebSocket, asyncio.Lock] = {}
         self._is_ending = False
+{% if decision.connections.minimum == 0 %}
+        self._deserted_at = time.monotonic()
+{% endif %}
 
     @property
     def takes_more(self) -> bool:
@@ -50,6 +53,13 @@ class Connections:
         """Return how many there are."""
         return len(self._open)
 
+{% if decision.connections.minimum == 0 %}
+    @property
+    def quiet_seconds(self) -> float:
+        """Return for how long nobody has been connected; a task that ends has nothing to say about that."""
+        return 0 if self._open or self._is_ending else time.monotonic() - self._deserted_at
+
+{% endif %}
     async def hold(self, socket: WebSocket) -> None:
         """Accept a connection and answer its messages until one side ends it; refuse it when there are too many."""
         if self._is_ending or len(self._open) >= self._at_most:
@@ -75,6 +85,9 @@ class Connections:
             pass
         finally:
             del self._open[socket]
+{% if decision.connections.minimum == 0 %}
+            self._deserted_at = time.monotonic()
+{% endif %}
 
     async def end(self, *, within_seconds: float) -> None:
         """Refuse new connections and close those that are open, each after the message in hand is answered.

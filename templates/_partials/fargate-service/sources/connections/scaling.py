@@ -1,4 +1,10 @@
+{% if decision.connections.minimum == 0 %}
+"""How many tasks there are while the service is awake: connections and processor use set the number, by steps.
+
+The first task is started, and the last one ended, by waking.py.
+{% else %}
 """How many tasks there are: connections and processor use set the number, through alarms whose steps stand here.
+{% endif %}
 
 A target would be simpler to write, but it makes alarms of its own, which no template shows and nobody prices.
 """
@@ -13,10 +19,13 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_ecs as ecs
+{% if decision.connections.minimum == 0 %}
+    from front import Front
+{% endif %}
 
 __all__ = ["PER_TASK", "scale"]
 
-# docs/adr/{{ record_file }} says why: ten times the stated peak fits under the maximum.
+# docs/adr/{{ record_file }} says why: {% if decision.connections.minimum == 0 %}none while nobody is connected, and {% endif %}ten times the stated peak fits under the maximum.
 MINIMUM, MAXIMUM = {{ decision.connections.minimum }}, {{ decision.connections.maximum }}
 # Connections that the memory of one task holds; more are refused.
 PER_TASK = {{ decision.connections.per_task }}
@@ -26,12 +35,22 @@ MINUTE = 60
 QUIET_MINUTES = 15
 
 
+{% if decision.connections.minimum == 0 %}
+def scale(stack: cdk.Stack, service: ecs.CfnService, front: Front, environment: str) -> scaling.CfnScalableTarget:
+    """Let connections and processor use decide how many tasks the service has, once it has one; return what is scaled.
+
+    Args:
+        stack: The deployment.
+        service: The service, which has no count of its own.
+        front: What counts the tasks that connections are passed on to.
+{% else %}
 def scale(stack: cdk.Stack, service: ecs.CfnService, environment: str) -> None:
     """Let connections and processor use decide how many tasks the service has.
 
     Args:
         stack: The deployment.
         service: The service, which has no count of its own.
+{% endif %}
         environment: Whose connections are counted.
     """
     target = scaling.CfnScalableTarget(
@@ -53,15 +72,25 @@ def scale(stack: cdk.Stack, service: ecs.CfnService, environment: str) -> None:
     _make_alarm(stack, "Busy", [processor], threshold=BUSY_PERCENT, minutes=1, policy=busy)
     # Whoever is on a task that ends has to come back, so tasks end late and few at a time.
     fewer = _make_policy(stack, target, "Fewer", [(0, -10)], cooldown_seconds=5 * MINUTE)
-    quiet = f"IF(FILL(connections, {PER_TASK}) < {ROOMY} AND FILL(processor, 100) < {CALM_PERCENT}, 1, 0)"
+    # A minute that is not measured yet is no reason, and none against it: CloudWatch takes one more from before.
+{% if decision.connections.minimum == 0 %}
+    # The last task is not for this to end, however little it has to do.
+    healthy = _metric("healthy", "AWS/ApplicationELB", "HealthyHostCount", _behind(front))
+    quiet = f"IF(healthy > 1 AND connections < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0)"
+{% else %}
+    quiet = f"IF(connections < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0)"
+{% endif %}
     _make_alarm(
         stack,
         "Roomy",
-        [connections, processor, _expression(quiet)],
+        [{% if decision.connections.minimum == 0 %}healthy, {% endif %}connections, processor, _expression(quiet)],
         threshold=1,
         minutes=QUIET_MINUTES,
         policy=fewer,
     )
+{% if decision.connections.minimum == 0 %}
+    return target
+{% endif %}
 
 
 def _make_policy(
@@ -165,3 +194,13 @@ def _of(service: ecs.CfnService) -> list[cloudwatch.CfnAlarm.DimensionProperty]:
         cloudwatch.CfnAlarm.DimensionProperty(name="ClusterName", value=service.cluster),
         cloudwatch.CfnAlarm.DimensionProperty(name="ServiceName", value=service.attr_name),
     ]
+{% if decision.connections.minimum == 0 %}
+
+
+def _behind(front: Front) -> list[cloudwatch.CfnAlarm.DimensionProperty]:
+    group = front.targets.attr_target_group_full_name
+    return [
+        cloudwatch.CfnAlarm.DimensionProperty(name="LoadBalancer", value=front.balancer),
+        cloudwatch.CfnAlarm.DimensionProperty(name="TargetGroup", value=group),
+    ]
+{% endif %}

@@ -14,6 +14,9 @@ from compute import make_service
 from front import PORT, Front, make_front
 from network import ExistingNetwork, make_network
 from scaling import PER_TASK, scale
+{% if decision.connections.minimum == 0 %}
+from waking import make_waking
+{% endif %}
 {% endblock %}
 
 {% block typing %}
@@ -42,9 +45,18 @@ AT_ONCE = {{ decision.connections.at_once }}
 {% block resources %}
         network = make_network(self, deployment.network)
         front = make_front(self, network, deployment.certificate_parameter)
+{% if decision.connections.minimum == 0 %}
+        service = self._make_service(network, front)
+        target = scale(self, service, front, deployment.name)
+        topics = [deployment.alarm_topic_arn] if deployment.alarm_topic_arn else []
+        make_waking(self, target, service, front, deployment.name, topics)
+        # Alarms bill $0.10 a month for each metric that they watch, idle or not: one for this, five for those that
+        # scale, six for those that wake. docs/adr/{{ record_file }} allows them.
+{% else %}
         scale(self, self._make_service(network, front), deployment.name)
         # Alarms bill $0.10 a month for each metric that they watch, idle or not: one for this, four for those that
         # scale. docs/adr/{{ record_file }} allows them.
+{% endif %}
         self._tell_somebody(self._make_unhealthy_alarm(front))
 
     def _make_service(self, network: Network, front: Front) -> ecs.CfnService:

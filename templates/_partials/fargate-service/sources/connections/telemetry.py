@@ -20,11 +20,16 @@ class Counts:
         if outcome == "done":
             self._seconds.append(round(seconds, 4))
 
+{% if decision.connections.minimum == 0 %}
+    def write(self, connections: int, quiet_seconds: float) -> None:
+        """Write how many connections there are, since when there is none, and what was counted since the last time."""
+{% else %}
     def write(self, connections: int) -> None:
         """Write how many connections there are, and what was counted since the last time."""
+{% endif %}
         counted, seconds = self._counted, self._seconds
         self._counted, self._seconds = Counter(), []
-        values: dict[str, object] = {"Connections": connections}
+        values: dict[str, object] = {"Connections": connections{{ ', "Quiet": round(quiet_seconds)' if decision.connections.minimum == 0 else "" }}}
         values |= {name: counted[outcome] for outcome, name in _COUNTED.items() if counted[outcome]}
         # A line takes a hundred values of a metric.
         for begin in range(0, max(1, len(seconds)), 100):
@@ -37,7 +42,7 @@ _COUNTED = {"done": "Messages", "rejected": "Rejected", "refused": "Refused"}
 
 
 def _write_metrics(environment: str, values: dict[str, object]) -> None:
-    metrics = [{"Name": name, "Unit": "Seconds" if name == "Seconds" else "Count"} for name in values]
+    metrics = [{"Name": name, "Unit": "Seconds" if name {{ 'in {"Quiet", "Seconds"}' if decision.connections.minimum == 0 else '== "Seconds"' }} else "Count"} for name in values]
     directive = {"Namespace": SERVICE, "Dimensions": [["service", "environment"]], "Metrics": metrics}
     line = {
         "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},

@@ -19,11 +19,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from environment import VARIABLES
+{% if decision.connections.minimum == 0 %}
+from starlette.websockets import WebSocket
+{% endif %}
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_now
 
 from {{ package_name }} import domain
+{% if decision.connections.minimum == 0 %}
+from {{ package_name }}.connections import Connections
+from {{ package_name }}.telemetry import Counts
+{% endif %}
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -224,10 +231,48 @@ def test_connections_and_messages_are_counted(server: Server) -> None:
 
     counted = [line for line in said if "_aws" in line]
     assert counted[0]["Connections"] == 0, "scaling needs the number from the start"
+{% if decision.connections.minimum == 0 %}
+    assert (counted[0]["Quiet"], counted[-1]["Quiet"]) == (0, 0), "the alarm that puts it to sleep would stay on"
+{% endif %}
     assert (counted[-1]["Messages"], counted[-1]["Rejected"]) == (1, 1)
     assert len(counted[-1]["Seconds"]) == 1
     [directive] = counted[-1]["_aws"]["CloudWatchMetrics"]
+{% if decision.connections.minimum == 0 %}
+    units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+    assert units.keys() == {"Connections", "Messages", "Rejected", "Quiet", "Seconds"}
+    assert {name for name, unit in units.items() if unit == "Seconds"} == {"Quiet", "Seconds"}
+
+
+def test_a_task_is_quiet_while_nobody_is_connected_and_at_no_other_time() -> None:
+    connections = Connections(Counts("test"), at_most=1, at_once=1)
+    heard: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+
+    async def tell(_: object) -> None:
+        """Nobody listens."""
+
+    async def play() -> list[float]:
+        quiet = [connections.quiet_seconds]
+        client = WebSocket({"type": "websocket"}, receive=heard.get, send=tell)
+        holding = asyncio.create_task(connections.hold(client))
+        await heard.put({"type": "websocket.connect"})
+        await asyncio.sleep(0.2)
+        quiet.append(connections.quiet_seconds)
+        await heard.put({"type": "websocket.disconnect"})
+        await holding
+        quiet.append(connections.quiet_seconds)
+        await asyncio.sleep(0.1)
+        quiet.append(connections.quiet_seconds)
+        await connections.end(within_seconds=1)
+        return [*quiet, connections.quiet_seconds]
+
+    begun, connected, left, deserted, ended = asyncio.run(play())
+
+    assert (connected, ended) == (0, 0)
+    assert begun > 0
+    assert 0 < left < 0.1 <= deserted
+{% else %}
     assert {metric["Name"] for metric in directive["Metrics"]} == {"Connections", "Messages", "Rejected", "Seconds"}
+{% endif %}
 
 
 def test_a_rolling_restart_loses_no_message_that_was_answered_and_no_client() -> None:
