@@ -43,19 +43,21 @@ class Rule:
     def is_on(self, measured: Sequence[dict[str, list[float]]]) -> bool:
         """Tell whether the alarm is on, by what was measured in each minute until now."""
         most, least = self.alarm.properties["EvaluationPeriods"], self.alarm.properties["DatapointsToAlarm"]
-        ends = range(len(measured) - LATE_MINUTES, len(measured) - LATE_MINUTES - most - MORE_POINTS, -1)
-        points = [self._value(measured, end) for end in ends]
+        seen = measured[: max(0, len(measured) - LATE_MINUTES)]
+        ends = range(len(measured), len(measured) - most - MORE_POINTS, -1)
+        # The last minutes are not there yet: missing, or what is filled in.
+        points = [self._value(seen, end) for end in ends]
         # The latest that there are, of which older ones may stand for those that are missing.
         known = [point for point in points if point is not None][:most]
         reached: int = sum(point >= self.alarm.properties["Threshold"] for point in known)
         return reached >= int(least)
 
-    def _value(self, measured: Sequence[dict[str, list[float]]], end: int) -> float | None:
+    def _value(self, seen: Sequence[dict[str, list[float]]], end: int) -> float | None:
         metrics: dict[str, float | None] = {}
         for metric in self.alarm.properties["Metrics"]:
             if "MetricStat" in metric:
                 minutes = metric["MetricStat"]["Period"] // 60
-                window = measured[max(0, end - minutes) : max(0, end)]
+                window = seen[max(0, end - minutes) : max(0, end)]
                 said = [value for minute in window for value in minute.get(metric["Id"], [])]
                 metrics[metric["Id"]] = STATISTICS[metric["MetricStat"]["Stat"]](said) if said else None
         [asked] = [metric for metric in self.alarm.properties["Metrics"] if metric["ReturnData"]]
