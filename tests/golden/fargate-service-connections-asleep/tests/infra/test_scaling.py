@@ -96,10 +96,6 @@ def test_the_service_that_is_scaled_is_this_one(stack: Stack, target: Resource) 
     assert "DesiredCount" not in service.properties, "a deployment would set the number of tasks back"
 
 
-def test_never_fewer_tasks_run_than_the_record_says(target: Resource, record: dict[str, Any]) -> None:
-    assert target.properties["MinCapacity"] == record["scale_to_zero"]["min_capacity"]
-
-
 def test_ten_times_the_peak_fits_under_the_maximum(
     target: Resource, record: dict[str, Any], answers: dict[str, Any], per_task: int
 ) -> None:

@@ -112,6 +112,11 @@ class World:
         self._scale()
         self.counts.append(self.wanted)
 
+    def shortest_pause(self) -> int:
+        """Return the fewest minutes between two starts."""
+        pauses = [later - sooner for sooner, later in zip(self.raises, self.raises[1:], strict=False)]
+        return min(pauses, default=PAUSE_MINUTES)
+
     def told(self) -> set[str]:
         """Return the alarms that are on."""
         return {rule.alarm.logical_id for rule in self.rules if rule.is_on(self.measured)}
@@ -204,8 +209,7 @@ def test_clients_wake_it_once_and_are_not_left_outside(asleep: World, clients: l
 
     assert max(asleep.waits) <= WAIT_MINUTES, "clients are refused and nothing wakes the service"
     assert max(asleep.counts) == 1, "one task is enough to begin with; scaling.py adds more"
-    pauses = [later - sooner for sooner, later in zip(asleep.raises, asleep.raises[1:], strict=False)]
-    assert min(pauses, default=PAUSE_MINUTES) >= PAUSE_MINUTES, "it starts and ends tasks in turns"
+    assert asleep.shortest_pause() >= PAUSE_MINUTES, "it starts and ends tasks in turns"
 
 
 @pytest.mark.parametrize("tasks", [1, 3])
@@ -234,6 +238,7 @@ def test_a_start_that_fails_is_given_up_and_does_not_loop(rules: list[Rule], cli
 
     assert "StartFailed" in told
     assert world.counts.count(0) >= len(world.counts) / 3, "ECS starts tasks for ever, and each bills for a minute"
+    assert world.shortest_pause() >= PAUSE_MINUTES, "what does not start is started again at once"
 
 
 def test_a_task_that_fails_does_not_put_a_service_to_sleep_that_others_keep_up(rules: list[Rule]) -> None:
