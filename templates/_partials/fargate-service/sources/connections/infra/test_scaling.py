@@ -147,7 +147,7 @@ def test_it_shrinks_as_far_as_it_may_when_everybody_is_gone(rules: list[Rule], t
     tasks = int(target.properties["MaxCapacity"])
 
     for _ in range(1_000):
-        tasks = count(rules, target, tasks, connections=0, processor=1)
+        tasks = count(rules, target, max(1, tasks), connections=0, processor=1)
 
     assert tasks == fewest
 
