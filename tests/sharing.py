@@ -13,8 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 __all__ = ["Scheduling", "group", "rank"]
 
 GROUPS = (
-    # One image and one deployment.
-    ("tasks", re.compile(r"tests/e2e/test_task_\w+\.py")),
+    # One image and one deployment of tasks; and all that count containers, which would count each other's.
+    ("containers", re.compile(r"tests/e2e/test_(?:task|service)_\w+\.py")),
     # One function, built with either tool.
     ("http", re.compile(r"tests/e2e/test_(?:cdk_http|cold_start|gaps|lambda_http|load)\.py")),
     # The environments of repositories with the same tier and event source.

@@ -35,6 +35,10 @@ print(test_scaling.count(rules, target, *map(int, sys.argv[2:])))
 class ServiceDeployment(TaskDeployment):
     """A service in an account. The emulator has no auto scaling: the tests call it, once for each minute."""
 
+    def is_deployed(self) -> bool:
+        """Tell whether the last deployment is over; the emulator takes one that is cut off for failed."""
+        return bool(self.ecs_service()["deployments"][0]["rolloutState"] == "COMPLETED")
+
     def send(self, orders: Iterable[dict[str, object]]) -> None:
         """Send messages."""
         queues = self.account.client("sqs")

@@ -58,6 +58,7 @@ def service(
     with deployed_tasks(
         desk, log, engine=engine_of_desk, image=image_of_desk, of=SleepingDeployment
     ) as deployment:
+        eventually(lambda: deployment.is_deployed() or None)
         deployment.account.client("ecs").update_service(
             cluster=deployment.stack, service=deployment.outputs["ServiceName"], desiredCount=0
         )
