@@ -176,7 +176,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
 
     The default package is for arm64, whose compiled modules an x86_64 machine cannot load. `architecture` is
     one of the tool's answers, so what is deployed here differs from the default in that answer alone. A
-    service on the CDK has the same code, and test_matrix judges its stack, so it is only built here.
+    service on the CDK has the same code, and test_matrix judges its stack, so its own checks and tests run by
+    `make e2e` only.
     """
     for needed in ("make", "ministack", "sam", "uv"):
         tool(needed)
@@ -186,7 +187,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
     told = [part for key, value in data.items() for part in ("--data", f"{key}={value}")]
     run([*create, *told], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    verbs = ["setup", "build"] if iac == "cdk" else ["setup", "check", "test", "build"]
+    judged = FULL or iac == "sam"
+    verbs = ["setup", "check", "test", "build"] if judged else ["setup", "build"]
     run(["make", *verbs], folder, environment)
 
 
