@@ -109,8 +109,8 @@ def _renamed(value: Value, members: Mapping[str, str]) -> Value:
 
 
 def _is_written(value: Value) -> bool:
-    """Tell whether an attribute is there: the plan has every one, as null or as no blocks."""
-    return value.data is not None and value.data != []
+    """Tell whether an attribute is there: the plan has every one, as null, as nothing or as no blocks."""
+    return value.data is not None and value.data not in ("", [])
 
 
 def _put(properties: dict[str, Any], path: str, value: Value) -> None:
