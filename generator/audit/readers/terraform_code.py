@@ -14,9 +14,7 @@ from dataclasses import replace
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from generator.audit.readers.terraform import linked
 from generator.audit.readers.terraform_blocks import called
-from generator.audit.readers.terraform_module import Module
 from generator.audit.stack import Stack
 from generator.audit.values import Origin, Value
 
@@ -142,6 +140,10 @@ def _files(document: Value) -> Mapping[str, Value]:
 
 def deploy(document: Value, file: str, parameters: Mapping[str, str], region: str) -> Stack:  # noqa: ARG001
     """Return what the module would make with its variables at their defaults, or as given."""
+    # Most repositories have no Terraform, and every audit looks for some.
+    from generator.audit.readers.terraform import linked
+    from generator.audit.readers.terraform_module import Module
+
     modules = document.member(MODULES)
     folders = modules.data if modules is not None and isinstance(modules.data, Mapping) else {}
     files = _files(document)
