@@ -186,8 +186,8 @@ def test_repository_without_terraform_is_judged_without_its_language(repository:
     put(repository, NAT)
     code = (
         "import sys; from generator.__main__ import main; main(['audit', sys.argv[1]]); "
-        "parts = [name.rpartition('.')[2] for name in sys.modules]; "
-        "print(sorted(one for one in parts if one.startswith(('hcl2', 'lark', 'terraform_'))), file=sys.stderr)"
+        "names = [name.rpartition('.')[2] for name in sys.modules]; "
+        "print(sorted(n for n in names if n.startswith(('hcl2', 'lark', 'terraform_'))), file=sys.stderr)"
     )
 
     done = subprocess.run(
