@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 import yaml
 
 from generator.audit.judging import Reading, report_of
+from generator.audit.readers.terraform_blocks import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -129,8 +130,7 @@ def reached(texts: Mapping[str, str], folder: str) -> set[str]:
         here = waiting.pop()
         for name in (name for name in texts if posixpath.dirname(name) == here):
             for source in _SOURCE.findall(texts[name]):
-                called = posixpath.normpath(posixpath.join(here, source))
-                called = "" if called == "." else called
+                called = folder_of(source, here)
                 waiting += [called] if called not in found else []
                 found.add(called)
     return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from generator.concurrency import busy_share
+
 if TYPE_CHECKING:
     from generator.policy_model import Policy
     from generator.sizing import Size
@@ -60,8 +62,7 @@ def connections_of(
     # The mean in a minute, on connections that send so often.
     sends_per_second = policy.number("requests_per_connection_minute") * _MINUTES_PER_SECOND
     peak = max(1, ceil(traffic.peak_per_second / sends_per_second))
-    busy = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
-    seconds = (workload.avg_run_ms or 0) / _MS_PER_SECOND * busy
+    seconds = (workload.avg_run_ms or 0) / _MS_PER_SECOND * busy_share(workload, policy)
     offered = size.vcpu * policy.number("utilisation_target")
     spike = policy.number("spike_factor")
     wanted = max(ceil(spike * peak / per_task), ceil(spike * traffic.peak_per_second * seconds / offered))

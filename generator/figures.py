@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from generator.concurrency import busy_share
 from generator.sentences import say
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def _times(value: float | None, factor: float) -> float | None:
 def _peak_tasks(shape: Shape, workload: Workload, traffic: Traffic, policy: Policy) -> int:
     if shape.tier != "fargate-service":
         return traffic.peak_concurrency
-    share = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
-    busy = traffic.peak_per_second * (workload.avg_run_ms or 0) / _MS_PER_SECOND * share
+    running = traffic.peak_per_second * (workload.avg_run_ms or 0) / _MS_PER_SECOND
+    busy = running * busy_share(workload, policy)
     return max(
         1, shape.scaling.min_capacity, ceil(busy / (shape.size.vcpu * policy.number("utilisation_target")))
     )

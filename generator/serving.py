@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from generator.concurrency import concurrency_of
+
 if TYPE_CHECKING:
     from generator.policy_model import Policy
     from generator.workload import Workload
@@ -45,15 +47,15 @@ def serving_of(workload: Workload, *, minimum: int, peak_concurrency: int, polic
         peak_concurrency: Requests at work in the busiest second that was stated.
         policy: The settings.
     """
-    busy = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
-    at_once = max(1, min(int(policy.number("serving_at_once_most")), int(1 / busy)))
-    spike = int(policy.number("spike_factor") * peak_concurrency)
-    wanted = ceil(min(spike, workload.downstream_concurrency or spike) / at_once)
+    most = int(policy.number("serving_at_once_most"))
+    found = concurrency_of(
+        workload, most=most, minimum=minimum, peak_concurrency=peak_concurrency, policy=policy
+    )
     return Serving(
         minimum=minimum,
-        maximum=max(wanted, minimum, 1),
-        at_once=at_once,
-        taken_at_most=int(policy.number("serving_waiting_factor")) * at_once,
+        maximum=found.tasks,
+        at_once=found.at_once,
+        taken_at_most=int(policy.number("serving_waiting_factor")) * found.at_once,
         # A second less than API Gateway waits: so the caller learns of it from the service.
         seconds_at_most=int(policy.number("http_api_timeout_s")) - 1,
         body_bytes=ceil((workload.request_mb or policy.number("http_api_payload_mb")) * _BYTES_PER_MB),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["counted", "nearest", "shorten"]
+__all__ = ["counted", "listed", "nearest", "shorten"]
 
 SHOWN_CHARACTERS = 60
+SHOWN_FILES = 10
 
 
 def shorten(value: object, limit: int = SHOWN_CHARACTERS) -> str:
@@ -29,3 +30,10 @@ def nearest(word: str, names: Iterable[str]) -> str:
 def counted(count: object, noun: str) -> str:
     """Return a number with its noun: `1 file`, `2 files`; also one that is written as text."""
     return f"{count} {noun if str(count) == '1' else f'{noun}s'}"
+
+
+def listed(files: Sequence[str]) -> str:
+    """Return the first of some files on a line each, and how many more there are."""
+    lines = [f"  {shorten(file, 200)}" for file in files[:SHOWN_FILES]]
+    more = [f"  and {len(files) - SHOWN_FILES} more"] if len(files) > SHOWN_FILES else []
+    return "\n".join([*lines, *more])

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from generator.concurrency import concurrency_of
+
 if TYPE_CHECKING:
     from generator.policy_model import Policy
     from generator.workload import Workload
@@ -45,10 +47,10 @@ def workers_of(workload: Workload, *, minimum: int, peak_concurrency: int, polic
         peak_concurrency: Messages at work in the busiest second that was stated.
         policy: The settings.
     """
-    busy = workload.cpu_bound_share or policy.number("cpu_bound_share_assumed")
-    at_once = max(1, min(int(policy.number("worker_at_once_most")), int(1 / busy)))
-    spike = int(policy.number("spike_factor") * peak_concurrency)
-    wanted = ceil(min(spike, workload.downstream_concurrency or spike) / at_once)
+    most = int(policy.number("worker_at_once_most"))
+    found = concurrency_of(
+        workload, most=most, minimum=minimum, peak_concurrency=peak_concurrency, policy=policy
+    )
     average_seconds = (workload.avg_run_ms or _MS_PER_SECOND) / _MS_PER_SECOND
     slowest = workload.longest_run_s or policy.bound("lambda.duration")
     hangs_after = ceil(
@@ -56,9 +58,9 @@ def workers_of(workload: Workload, *, minimum: int, peak_concurrency: int, polic
     )
     return Workers(
         minimum=minimum,
-        maximum=max(wanted, minimum, 1),
-        at_once=at_once,
-        backlog_per_task=max(1, int(policy.number("worker_wait_s") * at_once / average_seconds)),
+        maximum=found.tasks,
+        at_once=found.at_once,
+        backlog_per_task=max(1, int(policy.number("worker_wait_s") * found.at_once / average_seconds)),
         message_seconds_at_most=hangs_after,
         old_after_seconds=max(int(policy.number("queue_old_s")), 2 * hangs_after),
     )

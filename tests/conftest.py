@@ -109,8 +109,7 @@ def plan_of(raw: dict[str, object]) -> RenderPlan:
         rules,
         prices.load(),
         templates,
-        front=checked.project.front,
-        stream_source=checked.project.stream_source,
+        **checked.project.billed(),
     )
     return plan.make_plan(
         decided, checked.workload, checked.project, template=source.find(), decided_on=DECIDED_ON

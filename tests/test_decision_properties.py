@@ -19,7 +19,6 @@ PRICES = prices.load()
 TEMPLATES = source.templates(source.root())
 TIERS = [tier.name for tier in RULES.tiers]
 HELD = ("websocket", "sse", "grpc_stream", "tcp", "udp", "mqtt")
-BODIES = ("request_mb", "response_mb")
 DURATIONS_AND_SIZES = {
     "longest_run_s": (0.1, 1e6),
     "connection_max_min": (1, 1e4),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.amounts import dollars
 from generator.chart import COLOURS, marks, polyline
 from generator.explain.contract import plain_mapping
+from generator.intake import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +53,7 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
             ),
             "peak_per_second": decision.peak_per_second,
             "peak_concurrency": decision.peak_concurrency,
-            **_batching(decision),
-            **_workers(decision),
-            **_connections(decision),
-            **_serving(decision),
+            **_intake(decision),
             **_task(decision),
             "reasons": decision.reasons,
             "rejected": [
@@ -75,24 +73,10 @@ def record(decision: Decision, *, decided_on: date) -> dict[str, object]:
     )
 
 
-def _batching(decision: Decision) -> dict[str, object]:
-    batching = decision.batching
-    return {"batching": _picked(batching, *batching.__slots__)} if batching else {}
-
-
-def _workers(decision: Decision) -> dict[str, object]:
-    workers = decision.workers
-    return {"workers": _picked(workers, *workers.__slots__)} if workers else {}
-
-
-def _connections(decision: Decision) -> dict[str, object]:
-    connections = decision.connections
-    return {"connections": _picked(connections, *connections.__slots__)} if connections else {}
-
-
-def _serving(decision: Decision) -> dict[str, object]:
-    serving = decision.serving
-    return {"serving": _picked(serving, *serving.__slots__)} if serving else {}
+def _intake(decision: Decision) -> dict[str, object]:
+    """Return how work is taken, under the name of the way that it is."""
+    taken = {name: getattr(decision, name) for name in Intake.__annotations__}
+    return {name: _picked(way, *way.__slots__) for name, way in taken.items() if way}
 
 
 def _task(decision: Decision) -> dict[str, object]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from generator import git
 from generator.errors import GitError, ProjectError
 from generator.upgrade import journal
+from generator.wording import listed
 
 if TYPE_CHECKING:
     from generator.upgrade.checkout import Checkout
     from generator.upgrade.merging import Merge
 
 __all__ = ["apply", "commit"]
-
-SHOWN_FILES = 10
 
 
 def apply(checkout: Checkout, merge: Merge, *, branch: str = "") -> None:
@@ -35,9 +34,9 @@ def apply(checkout: Checkout, merge: Merge, *, branch: str = "") -> None:
         if change.status == "A" and os.path.lexists(checkout.folder / change.path)
     ]
     if in_the_way:
-        names = "\n".join(f"  {name}" for name in in_the_way[:SHOWN_FILES])
         raise ProjectError(
-            f"{checkout.folder}: files that git does not know lie where new ones would come\n{names}",
+            f"{checkout.folder}: files that git does not know lie where new ones would come\n"
+            f"{listed(in_the_way)}",
             hint="add and commit them, or move them away",
         )
     lock = checkout.git_dir / "index.lock"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator import git
 from generator.errors import GitError, NewServiceError, ProjectError
-from generator.wording import shorten
+from generator.wording import listed, shorten
 
 __all__ = [
     "Checkout",
@@ -17,8 +17,6 @@ __all__ = [
     "refuse_unfinished_work",
     "refuse_what_git_does_not_know",
 ]
-
-SHOWN_FILES = 10
 
 _TOLD_BEFORE_HEAD = 6
 """Lines that git prints about a work tree before it fails at a commit that is not there."""
@@ -138,15 +136,13 @@ def refuse_unfinished_work(checkout: Checkout) -> None:
                 f"{checkout.folder}: a {name} is under way",
                 hint=f"finish it, or end it by `git {name} --abort`",
             )
-    listed = git.output(
+    status = git.output(
         checkout.folder, "status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--", "."
     )
-    changed = [line[3:] for line in listed.decode("utf-8", "replace").split("\0") if line]
+    changed = [line[3:] for line in status.decode("utf-8", "replace").split("\0") if line]
     if changed:
-        names = "\n".join(f"  {shorten(name, 200)}" for name in changed[:SHOWN_FILES])
-        more = f"\n  and {len(changed) - SHOWN_FILES} more" if len(changed) > SHOWN_FILES else ""
         raise ProjectError(
-            f"{checkout.folder}: there are changes that are not committed\n{names}{more}",
+            f"{checkout.folder}: there are changes that are not committed\n{listed(changed)}",
             hint="commit them, or put them away with `git stash`",
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from generator import git
 from generator.errors import ProjectError
-from generator.wording import shorten
+from generator.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Begun", "take_back"]
 
-SHOWN_FILES = 10
 _TEXT = {"encoding": "utf-8", "errors": "surrogateescape"}
 _NO_MODE = "000000"
 
@@ -80,7 +79,7 @@ def _refuse_later_work(place: Checkout, begun: Begun, changes: Iterable[_Change]
     )
     later = [change.path for change in changes if _is_of_somebody_else(place.top, begun, change)]
     if staged or place.head != begun.head or later:
-        names = "".join(f"\n  {shorten(name, 200)}" for name in later[:SHOWN_FILES])
+        names = f"\n{listed(later)}" if later else ""
         raise ProjectError(
             f"{place.folder}: an upgrade was killed here half-way, and somebody has worked on since{names}",
             hint=f"`git diff HEAD` shows both; when all is as you want it, remove {place.git_dir}/index.lock "

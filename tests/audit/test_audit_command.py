@@ -182,6 +182,21 @@ def test_help_imports_no_parser() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_repository_without_terraform_is_judged_without_its_language(repository: Path) -> None:
+    put(repository, NAT)
+    code = (
+        "import sys; from generator.__main__ import main; main(['audit', sys.argv[1]]); "
+        "names = [name.rpartition('.')[2] for name in sys.modules]; "
+        "print(sorted(n for n in names if n.startswith(('hcl2', 'lark', 'terraform_'))), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, repository], capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr.strip() == "['terraform_blocks', 'terraform_code', 'terraform_plan']"
+
+
 @pytest.mark.parametrize(
     ("tier", "wanted"),
     [

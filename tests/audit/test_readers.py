@@ -118,6 +118,21 @@ def test_a_plan_of_terraform_is_judged_exactly(tmp_path: Path, capsys: pytest.Ca
     assert report["summary"]["unknown"] == 1
 
 
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_metric_of_a_planned_alarm_bills_though_the_plan_names_an_expression_that_it_has_not(
+    nothing: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = [{"id": "a", "expression": nothing}, {"id": "b", "expression": nothing}]
+    queries.append({"id": "c", "expression": "a / b"})
+    alarm = planned("aws_cloudwatch_metric_alarm.a", "aws_cloudwatch_metric_alarm", metric_query=queries)
+    plan = {"format_version": "1.2", "planned_values": {"root_module": {"resources": [alarm]}}}
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+
+    report = audited(tmp_path, capsys)
+
+    assert [line["usd_per_month"] for line in report["idle"]] == [0.2]
+
+
 def test_terraform_that_nobody_can_read_here_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

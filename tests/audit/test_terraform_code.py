@@ -228,6 +228,32 @@ def test_line_is_that_of_the_property(tmp_path: Path, capsys: pytest.CaptureFixt
     assert found["SF201", "aws_ecs_service.api"]["line"] == 3
 
 
+def test_line_is_not_that_of_a_text_or_of_another_block(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = judged(
+        tmp_path,
+        capsys,
+        """locals {
+  told = <<-EOT
+    resource "aws_ecs_service" "api" {
+      desired_count = 9
+    }
+  EOT
+}
+resource "aws_ecs_service" "api" {
+  launch_type = "FARGATE"
+  tags = {
+    desired_count = "two"
+  }
+  desired_count = 2
+}
+""",
+    )
+
+    assert found["SF201", "aws_ecs_service.api"]["line"] == 13
+
+
 def test_module_of_the_repository_is_judged_with_its_arguments(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

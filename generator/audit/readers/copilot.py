@@ -16,7 +16,6 @@ __all__ = ["deploy", "knows", "looks"]
 _MANIFEST = re.compile(r"(^|/)copilot/[^/]+/manifest\.ya?ml$")
 _SERVICES = frozenset({"Load Balanced Web Service", "Backend Service", "Worker Service"})
 _KINDS = _SERVICES | {"Scheduled Job", "Request-Driven Web Service", "Static Site"}
-_CPU_UNITS = 1024
 
 
 def looks(name: str, content: bytes) -> bool:

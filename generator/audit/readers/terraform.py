@@ -16,7 +16,7 @@ from generator.audit.values import Origin, Reference, Unknown, Value, text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["dictionary", "linked", "translated"]
+__all__ = ["dictionary", "linked", "translated", "without_index"]
 
 _NOTHING: Mapping[str, Any] = {}
 _INDEX = re.compile(r"\[[^\]]*\]")
@@ -109,8 +109,8 @@ def _renamed(value: Value, members: Mapping[str, str]) -> Value:
 
 
 def _is_written(value: Value) -> bool:
-    """Tell whether an attribute is there: the plan has every one, as null or as no blocks."""
-    return value.data is not None and value.data != []
+    """Tell whether an attribute is there: the plan has every one, as null, as nothing or as no blocks."""
+    return value.data is not None and value.data not in ("", [])
 
 
 def _put(properties: dict[str, Any], path: str, value: Value) -> None:
@@ -128,6 +128,11 @@ def _frozen(properties: Mapping[str, Any], line: int) -> Value:
     return Value(made, line)
 
 
+def without_index(address: str) -> str:
+    """Return an address without its indexes: one for all copies of a resource."""
+    return _INDEX.sub("", address)
+
+
 def linked(resources: Mapping[str, Resource]) -> dict[str, Resource]:
     """Return resources whose references name one that is there.
 
@@ -136,10 +141,10 @@ def linked(resources: Mapping[str, Resource]) -> dict[str, Resource]:
     """
     copies: dict[str, list[str]] = {}
     for address in resources:
-        copies.setdefault(_INDEX.sub("", address), []).append(address)
+        copies.setdefault(without_index(address), []).append(address)
 
     def address_of(name: str, index: Sequence[str]) -> str:
-        found = copies.get(_INDEX.sub("", name), ())
+        found = copies.get(without_index(name), ())
         return next((one for one in found if _INDEX.findall(one) == index), found[0] if found else name)
 
     def moved(value: Value, index: Sequence[str]) -> Value:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from posixpath import dirname
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from generator.audit.readers.terraform import linked
 from generator.audit.readers.terraform_blocks import called
-from generator.audit.readers.terraform_module import Module
 from generator.audit.stack import Stack
 from generator.audit.values import Origin, Value
 
@@ -35,8 +34,10 @@ MOST_CHARACTERS = 200_000
 _META = re.compile(r"__\w+__")
 # Terraform lets blanks stand behind the word that ends a text of several lines, and the parser does not.
 _ENDED = re.compile(r"(?<=\w)[ \t]+$", re.MULTILINE)
-_HEAD = re.compile(r'^[ \t]*(?:resource[ \t]+"([^"]+)"|(module))[ \t]+"([^"]+)"', re.MULTILINE)
-_MEMBER = re.compile(r'^[ \t]*(?:dynamic[ \t]+)?"?([A-Za-z_][\w-]*)"?[ \t]*[={]', re.MULTILINE)
+# What of the parser's tree has a name, what a name is, and what is on the way to it.
+_NAMED = frozenset({"attribute", "block", "object_elem"})
+_NAMES = frozenset({"identifier", "keyword", "literal_value", "object_elem_key", "string"})
+_NESTING = frozenset({"body", "expr_term", "object", "tuple"})
 
 
 def is_code(name: str) -> bool:
@@ -76,42 +77,49 @@ def document_of(texts: Mapping[str, str]) -> Value:
     files: dict[str, Value] = {}
     for path, one in texts.items():
         try:
-            read = (
-                json.loads(one)
-                if path.endswith(".json")
-                else hcl2.loads(f"{_ENDED.sub('', one)}\n", serialization_options=options)
-            )
+            if path.endswith(".json"):
+                files[path] = _value(json.loads(one), 1, {}, ())
+                continue
+            tree = hcl2.parses_to_tree(_ENDED.sub("", one))
+            read = hcl2.serialize(hcl2.transform(tree), serialization_options=options)
+            files[path] = _value(read, 1, _lines(tree), ())
         except Exception as error:  # its parser has no base class of its own
             raise ValueError(f"{path}: {str(error).partition(chr(10))[0]}") from error
-        files[path] = _value(read, 1, _lines(one), ())
     return Value({MARK: Value(files, 1)}, 1)
 
 
-def _lines(written: str) -> Mapping[tuple[str, ...], int]:
-    """Return where each resource and module begins, and where what it has stands first.
-
-    The parser does not say it. Keys are kind and name, and for what a block has its own name too.
-    """
+def _lines(tree: Any) -> Mapping[tuple[str, ...], int]:  # noqa: ANN401  the parser's own
+    """Return where what the names on the way lead to begins; of several, the first."""
     found: dict[tuple[str, ...], int] = {}
-    heads = list(_HEAD.finditer(written))
-    for head, after in zip(heads, [*heads, None][1:], strict=True):
-        key = (head[1] or head[2], head[3])
-        found[key] = written.count("\n", 0, head.start(3)) + 1
-        end = after.start() if after else len(written)
-        for member in _MEMBER.finditer(written, head.end(), end):
-            found.setdefault((*key, member[1]), written.count("\n", 0, member.start(1)) + 1)
+    for path, line in _named(tree, ()):
+        found.setdefault(path, line)
     return found
 
 
+def _named(tree: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:  # noqa: ANN401
+    for part in tree.children:
+        kind = getattr(part, "data", "")
+        if kind in _NAMED:
+            names = takewhile(lambda one: getattr(one, "data", "") in _NAMES, part.children)
+            path = (*above, *map(_word, names))
+            yield path, part.meta.line
+            yield from _named(part, path)
+        elif kind in _NESTING:
+            yield from _named(part, above)
+
+
+def _word(name: Any) -> str:  # noqa: ANN401
+    return "".join(name.scan_values(lambda token: token.type != "DBLQUOTE"))
+
+
 def _value(data: object, line: int, lines: Mapping[tuple[str, ...], int], above: tuple[str, ...]) -> Value:
-    """Return parsed HCL as values; what is in a resource has the line where its name stands there first."""
+    """Return parsed HCL as values, each with the line where it begins, or what it is in."""
     if isinstance(data, dict):
         made = {}
         for name, inner in data.items():
             if not _META.fullmatch(str(name)):
                 path = (*above, str(name))
-                key = path[-2:] if len(path) < 4 else (*path[1:3], path[-1])  # noqa: PLR2004  kind, name, member
-                made[str(name)] = _value(inner, lines.get(key, line), lines, path)
+                made[str(name)] = _value(inner, lines.get(path, line), lines, path)
         return Value(made, line)
     if isinstance(data, list):
         return Value([_value(inner, line, lines, above) for inner in data], line)
@@ -142,6 +150,10 @@ def _files(document: Value) -> Mapping[str, Value]:
 
 def deploy(document: Value, file: str, parameters: Mapping[str, str], region: str) -> Stack:  # noqa: ARG001
     """Return what the module would make with its variables at their defaults, or as given."""
+    # Most repositories have no Terraform, and every audit looks for some.
+    from generator.audit.readers.terraform import linked
+    from generator.audit.readers.terraform_module import Module
+
     modules = document.member(MODULES)
     folders = modules.data if modules is not None and isinstance(modules.data, Mapping) else {}
     files = _files(document)

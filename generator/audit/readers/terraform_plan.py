@@ -6,12 +6,11 @@ names resources, variables of its module and outputs of other modules, and is fo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.audit.readers.terraform import linked, translated
+from generator.audit.readers.terraform import linked, translated, without_index
 from generator.audit.stack import Stack
 from generator.audit.values import Reference, Unknown, Value, text
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["deploy", "knows", "looks"]
 
-_INDEX = re.compile(r"\[[^\]]*\]")
 _NOTHING = Value({})
 _DEEPEST = 12
 _LINKS = frozenset(
@@ -56,7 +54,7 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
         kind, address = _word(resource, "type"), _word(resource, "address")
         if not kind.startswith("aws_") or _word(resource, "mode") == "data":
             continue
-        base = _INDEX.sub("", address)
+        base = without_index(address)
         prefix = base.removesuffix(f"{kind}.{_word(resource, 'name')}")
         configured = modules.get(prefix)
         said = configured.said(f"{kind}.{_word(resource, 'name')}") if configured else None
@@ -113,7 +111,7 @@ class _Configured:
     def referred(self, expression: Value, depth: int = _DEEPEST) -> Iterator[str]:
         """Yield the resources that an expression is made from, by address without index."""
         listed = (expression.member("references") or Value([])).items() if depth else ()
-        names = [_INDEX.sub("", text(item.data)) for item in listed]
+        names = [without_index(text(item.data)) for item in listed]
         for name in names:
             kind, _, rest = name.partition(".")
             first, _, more = rest.partition(".")
