@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["MOST", "worked"]
-
-MOST = 2
-"""Git and Python work in turn; more would only take the machine away from others."""
+__all__ = ["worked"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def worked(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
+def worked(
+    work: Callable[[Item], Result], items: Sequence[Item], *, at_most: int | None = None
+) -> Iterator[tuple[Item, Result]]:
     """Yield each item with what became of it, as soon as that is known; a single one needs no process.
 
     Args:
         work: A function of a module; what it takes and gives goes from process to process.
         items: What to work on.
+        at_most: In how many processes; in one for each processor unless said.
     """
     if len(items) == 1:
         yield items[0], work(items[0])
@@ -33,7 +34,9 @@ def worked(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tu
     # A fresh interpreter, because Copier's libraries and threads do not bear a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
-        max_workers=min(MOST, len(items)), mp_context=context, initializer=_leave_interrupts
+        max_workers=min(at_most or os.cpu_count() or 1, len(items)),
+        mp_context=context,
+        initializer=_leave_interrupts,
     ) as pool:
         try:
             waiting = {pool.submit(work, item): item for item in items}

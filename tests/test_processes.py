@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import signal
 import subprocess
@@ -42,6 +43,13 @@ def test_single_item_is_worked_on_in_this_process() -> None:
 
 def test_every_item_is_given_back_with_its_result() -> None:
     assert dict(processes.worked(abs, [-1, -2, 3])) == {-1: 1, -2: 2, 3: 3}
+
+
+def test_no_more_processes_than_are_allowed() -> None:
+    ids = [process for _, process in processes.worked(operator.call, [os.getpid] * 6, at_most=1)]
+
+    assert len(set(ids)) == 1
+    assert os.getpid() not in ids
 
 
 def test_exception_of_a_worker_arrives() -> None:

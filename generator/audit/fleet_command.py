@@ -67,7 +67,7 @@ def audit(wanted: Wanted) -> int:
 
 
 def _members(wanted: Wanted) -> list[fleet.Member]:
-    """Judge every repository, a few at once, and say how far it is."""
+    """Judge every repository, as many at once as there are processors, and say how far it is."""
     names = _names(wanted.paths)
     order = [_Order(path=path, reading=wanted.reading) for path in names]
     found = []

@@ -27,6 +27,8 @@ __all__ = ["Result", "scratch", "upgrade_all"]
 Result = Report | Failure
 
 _MARK = "new-service-upgrade"
+_PROCESSES = 2
+"""Git and Python work in turn; more would only take the machine away from others."""
 
 
 @contextmanager
@@ -82,7 +84,8 @@ def upgrade_all(names: Sequence[str], order: Order, rules: Policy, *, today: dat
             for group in _groups(names)
         ]
         results: dict[str, Result] = {}
-        for number, (_, done) in enumerate(processes.worked(_work_off, batches), start=1):
+        worked = processes.worked(_work_off, batches, at_most=_PROCESSES)
+        for number, (_, done) in enumerate(worked, start=1):
             results |= done
             if len(batches) > 1 and terminal.is_watched():
                 terminal.say(f"{number}/{len(batches)}  {', '.join(done)}")
