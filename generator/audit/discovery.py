@@ -138,7 +138,8 @@ def _name_what_is_not_made(root: Path, folder: PurePosixPath, names: Collection[
     """Say what was not judged, because nobody wrote down yet what it makes."""
     if "cdk.json" in names and CDK_OUT not in names:
         problem = "the CDK app is not synthesised: run it, so that there is a cdk.out"
-        found.unjudged.append(SourceProblem(file=str(folder / "cdk.json"), line=1, problem=problem))
+        place = str(folder / "cdk.json")
+        found.unjudged.append(SourceProblem(file=place, line=1, problem=problem, awaits_run=True))
     code = sorted(
         name
         for name in names

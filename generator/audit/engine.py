@@ -52,6 +52,7 @@ class Report:
         findings: Errors first, then by file and line.
         idle: What bills while idle, the dearest first; the unknown ones last.
         judged: How many templates were read.
+        awaits_run: Whether what was not judged comes about once programs of the repository have run.
         judged_on: The day that expiry was judged on.
     """
 
@@ -60,6 +61,7 @@ class Report:
     idle: tuple[IdleLine, ...]
     rules: Mapping[str, Rule]
     judged: int
+    awaits_run: bool
     judged_on: date
     prices_as_of: date
     region: str
@@ -91,6 +93,7 @@ def judge(declared: Declared, prices: Prices) -> Report:
         idle=tuple(sorted(_bill(repository), key=_dearest)),
         rules=rules,
         judged=len(repository.stacks),
+        awaits_run=bool(declared.unjudged) and all(problem.awaits_run for problem in declared.unjudged),
         judged_on=repository.today,
         prices_as_of=prices.as_of,
         region=prices.region,

@@ -57,11 +57,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceProblem:
-    """A file, or a part of one, that could not be judged."""
+    """A file, or a part of one, that could not be judged.
+
+    Attributes:
+        awaits_run: Whether what is to be judged comes about once a program of the repository has run.
+    """
 
     file: str
     line: int
     problem: str
+    awaits_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

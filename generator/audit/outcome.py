@@ -10,10 +10,9 @@ from generator.errors import RenderError
 from generator.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from generator.audit.engine import Report
-    from generator.audit.findings import Finding
 
 __all__ = ["Outcome", "of"]
 
@@ -63,19 +62,15 @@ def of(report: Report) -> Outcome:
     values = contract.as_values(report)
     violations, warnings = report.open_of("error"), report.open_of("warning")
     verdict = f"{text.verdict(report)} {text.bill(report)}"
-    if not report.judged and not violations and _only_wait_for_the_cdk(warnings):
+    if (
+        report.awaits_run
+        and not report.judged
+        and all(one.rule == "unjudged-part" for one in report.findings)
+    ):
         verdict, warnings = AFTER_THE_CDK, []
     return Outcome(
         verdict=verdict,
         violations=tuple(text.line(finding) for finding in violations),
         warnings=tuple(text.line(finding) for finding in warnings),
         counts={"templates": values["templates"], **values["summary"]},
-    )
-
-
-def _only_wait_for_the_cdk(warnings: Collection[Finding]) -> bool:
-    """Tell whether all there is to say is that a CDK app has not run, as in every new repository."""
-    return bool(warnings) and all(
-        finding.rule == "unjudged-part" and finding.file.rpartition("/")[2] == "cdk.json"
-        for finding in warnings
     )
