@@ -7,14 +7,16 @@ A pass means deployable and wired, as far as the emulator goes; it does not mean
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from e2e.state import leftovers
-from e2e.tasks import deployed_tasks, eventually, exit_codes
+from e2e.tasks import PYTHON, deployed_tasks, eventually, exit_codes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +48,27 @@ def test_run_is_done_and_logged_and_nothing_runs_after_it(
     assert lines[-1]["message"] == "done"
     assert tasks.running_tasks() == []
     assert engine.running("com.amazonaws.ecs.task-arn") == []
+
+
+def test_run_by_hand_is_followed_from_its_first_line_to_its_end(tasks: TaskDeployment) -> None:
+    order = ["--stack", tasks.stack, "--run-id", "by-hand", "--parcels", "1000"]
+    environment = {**os.environ, **tasks.account.environment}
+
+    followed = subprocess.run(
+        [tasks.service / PYTHON, "scripts/run.py", *order],
+        cwd=tasks.service,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert followed.returncode == 0, followed.stderr
+    # The emulator knows no patterns of JSON and passes every line: here is looked for what AWS would find.
+    lines = [json.loads(line) for line in followed.stdout.splitlines() if line.startswith("{")]
+    said = [line["message"] for line in lines if line.get("run_id") == "by-hand"]
+    assert said == ["starting", "progress", "done"]
+    assert tasks.checkpoint("by-hand")["done"] == "1000"
 
 
 def test_task_starts_on_spot_as_decided(tasks: TaskDeployment, undisturbed: dict[str, str]) -> None:

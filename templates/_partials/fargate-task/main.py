@@ -47,6 +47,13 @@ def main() -> int:
 {% endif %}
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     telemetry.start_logging()
+    # Whoever follows a run looks for its id, and has to see what is wrong with its settings.
+{% if event_source == "array" %}
+    item = os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX", "")
+    telemetry.add_to_every_line(run_id=f"{os.environ.get('RUN_ID', '')}-{item}")
+{% else %}
+    telemetry.add_to_every_line(run_id=os.environ.get("RUN_ID", ""))
+{% endif %}
     logger.info("starting")
     try:
         settings = Settings.from_environment(os.environ)
@@ -90,13 +97,7 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
     from {{ package_name }}.objects import Objects  # noqa: PLC0415
 {% endif %}
 
-{% if event_source == "array" %}
-    # Each item is a run of its own, which goes on from its own checkpoint.
-    run_id = f"{settings.run_id}-{settings.item}"
-    telemetry.add_to_every_line(run_id=run_id, environment=settings.environment)
-{% else %}
-    telemetry.add_to_every_line(run_id=settings.run_id, environment=settings.environment)
-{% endif %}
+    telemetry.add_to_every_line(environment=settings.environment)
     patience = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 8})
 {% if checkpoint == "dynamodb" %}
     client = boto3.client("dynamodb", config=patience)
@@ -111,6 +112,8 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
 {% else %}
 {% if event_source == "array" %}
     share = domain.share(settings.parcels, settings.item, settings.items)
+    # Each item is a run of its own, which goes on from its own checkpoint.
+    run_id = f"{settings.run_id}-{settings.item}"
     order = Order(run_id=run_id, seed=settings.seed, first=share.start, parcels=len(share))
 {% else %}
     order = Order(run_id=settings.run_id, seed=settings.seed, parcels=settings.parcels)

@@ -28,6 +28,7 @@ def main() -> int:
 {% endblock %}
 {% block more_arguments %}{% endblock %}
     options = parser.parse_args()
+    names = outputs(options.stack)
 {% block order %}
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from types_boto3_ecs.type_defs import KeyValuePairTypeDef
 {% endblock %}
 {% block start %}
-    cluster, task = start(outputs(options.stack), order)
+    cluster, task = start(names, order)
     sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
-    while (ended := end_of(cluster, task)) is None:
+    ended = None
+    while ended is None:
         time.sleep(PAUSE_SECONDS)
         log.show()
+        ended = end_of(cluster, task)
     log.show()
     code, reason = ended
     sys.stdout.write(f"{run_id}: {reason}, exit code {code}\n")
@@ -52,7 +54,11 @@ def start(names: Mapping[str, str], order: Mapping[str, object]) -> tuple[str, s
 
 def end_of(cluster: str, task: str) -> tuple[int, str] | None:
     """Return the exit code of a task and why it ended; `None` while it runs."""
-    [found] = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    known = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    if not known:
+        message = f"{task}: it ended an hour ago or more, and ECS has forgotten how; its log says"
+        raise SystemExit(message)
+    [found] = known
     if found["lastStatus"] != "STOPPED":
         return None
     return found["containers"][0].get("exitCode", 1), found.get("stoppedReason", "stopped")

@@ -1,7 +1,6 @@
 {% extends "templates/_partials/fargate-task/run.py" %}
 {% block start %}
     jobs = boto3.client("batch", region_name=REGION)
-    names = outputs(options.stack)
 {% block size %}{% endblock %}
     submitted = jobs.submit_job(
         jobName=run_id,

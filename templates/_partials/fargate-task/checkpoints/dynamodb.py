@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoints", "Order", "OrderChangedError", "Progress"]
 
 
-{% include work_folder ~ "/order.py" %}
+{% include sample_folder ~ "/order.py" %}
 
 
 class Checkpoints:

@@ -19,7 +19,7 @@ __all__ = ["Checkpoints", "Order", "OrderChangedError", "Progress"]
 _TAKEN = {"ConditionalRequestConflict", "PreconditionFailed"}
 
 
-{% include work_folder ~ "/order.py" %}
+{% include sample_folder ~ "/order.py" %}
 
 
 class Checkpoints:

@@ -52,7 +52,7 @@ def another_task(client: S3Client) -> Checkpoints:
 
 
 {% if event_source == "object" %}
-{% include "templates/_partials/fargate-task/work/object/stored.py" %}
+{% include "templates/_partials/fargate-task/sample/object/stored.py" %}
 
 
 {% endif %}

@@ -61,7 +61,7 @@ def make_compute(  # noqa: PLR0913  what a job is made of
         replace_compute_environment=False,
         compute_resources=batch.CfnComputeEnvironment.ComputeResourcesProperty(
             type="FARGATE_SPOT",
-            # The ceiling. Fargate has no minimum: while no job waits, nothing runs.
+            # The ceiling, in whole processors. Fargate has no minimum: while no job waits, nothing runs.
             maxv_cpus=max(1, int(tasks_at_once * VCPU)),
             subnets=network.subnet_ids,
             security_group_ids=[network.security_group.security_group_id],

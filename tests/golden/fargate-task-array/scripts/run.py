@@ -23,12 +23,12 @@ def main() -> int:
     parser.add_argument("--parcels", type=int, help="of how many parcels; else as infra/stack.py says")
     parser.add_argument("--items", type=int, help="into how many items it falls; else as infra/stack.py says")
     options = parser.parse_args()
+    names = outputs(options.stack)
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
     run_id = options.run_id
     log = Log(f"/batch/{options.stack}", f"{run_id}-*", datetime.now(UTC))
     jobs = boto3.client("batch", region_name=REGION)
-    names = outputs(options.stack)
     items = options.items or int(names["ItemsPerRun"])
     if not 2 <= items <= 10_000:  # noqa: PLR2004  what Batch takes
         parser.error(f"an array has 2 to 10,000 items, not {items}")

@@ -26,14 +26,17 @@ def main() -> int:
     parser.add_argument("--key", required=True, help="the object")
     parser.add_argument("--run-id", default="", help="which version of it; else the newest")
     options = parser.parse_args()
-    order = asked(outputs(options.stack)["BucketName"], options.key, options.run_id)
+    names = outputs(options.stack)
+    order = asked(names["BucketName"], options.key, options.run_id)
     run_id = str(order["run_id"])
     log = Log(f"/ecs/{options.stack}", run_id, datetime.now(UTC))
-    cluster, task = start(outputs(options.stack), order)
+    cluster, task = start(names, order)
     sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
-    while (ended := end_of(cluster, task)) is None:
+    ended = None
+    while ended is None:
         time.sleep(PAUSE_SECONDS)
         log.show()
+        ended = end_of(cluster, task)
     log.show()
     code, reason = ended
     sys.stdout.write(f"{run_id}: {reason}, exit code {code}\n")
@@ -112,7 +115,11 @@ def start(names: Mapping[str, str], order: Mapping[str, object]) -> tuple[str, s
 
 def end_of(cluster: str, task: str) -> tuple[int, str] | None:
     """Return the exit code of a task and why it ended; `None` while it runs."""
-    [found] = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    known = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    if not known:
+        message = f"{task}: it ended an hour ago or more, and ECS has forgotten how; its log says"
+        raise SystemExit(message)
+    [found] = known
     if found["lastStatus"] != "STOPPED":
         return None
     return found["containers"][0].get("exitCode", 1), found.get("stoppedReason", "stopped")

@@ -22,12 +22,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="which forecast; else as infra/stack.py says")
     parser.add_argument("--parcels", type=int, help="of how many parcels; else as infra/stack.py says")
     options = parser.parse_args()
+    names = outputs(options.stack)
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
     run_id = options.run_id
     log = Log(f"/batch/{options.stack}", run_id, datetime.now(UTC))
     jobs = boto3.client("batch", region_name=REGION)
-    names = outputs(options.stack)
     submitted = jobs.submit_job(
         jobName=run_id,
         jobQueue=names["JobQueueArn"],

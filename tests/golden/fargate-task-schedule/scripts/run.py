@@ -28,15 +28,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="which forecast; else as infra/stack.py says")
     parser.add_argument("--parcels", type=int, help="of how many parcels; else as infra/stack.py says")
     options = parser.parse_args()
+    names = outputs(options.stack)
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
     run_id = options.run_id
     log = Log(f"/ecs/{options.stack}", run_id, datetime.now(UTC))
-    cluster, task = start(outputs(options.stack), order)
+    cluster, task = start(names, order)
     sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
-    while (ended := end_of(cluster, task)) is None:
+    ended = None
+    while ended is None:
         time.sleep(PAUSE_SECONDS)
         log.show()
+        ended = end_of(cluster, task)
     log.show()
     code, reason = ended
     sys.stdout.write(f"{run_id}: {reason}, exit code {code}\n")
@@ -103,7 +106,11 @@ def start(names: Mapping[str, str], order: Mapping[str, object]) -> tuple[str, s
 
 def end_of(cluster: str, task: str) -> tuple[int, str] | None:
     """Return the exit code of a task and why it ended; `None` while it runs."""
-    [found] = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    known = boto3.client("ecs", region_name=REGION).describe_tasks(cluster=cluster, tasks=[task])["tasks"]
+    if not known:
+        message = f"{task}: it ended an hour ago or more, and ECS has forgotten how; its log says"
+        raise SystemExit(message)
+    [found] = known
     if found["lastStatus"] != "STOPPED":
         return None
     return found["containers"][0].get("exitCode", 1), found.get("stoppedReason", "stopped")

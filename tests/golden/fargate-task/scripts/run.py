@@ -23,12 +23,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="which forecast; else as infra/stack.py says")
     parser.add_argument("--parcels", type=int, help="of how many parcels; else as infra/stack.py says")
     options = parser.parse_args()
+    names = outputs(options.stack)
     order = {"run_id": options.run_id, "seed": options.seed, "parcels": options.parcels}
     order = {name: value for name, value in order.items() if value is not None}
     run_id = options.run_id
     log = Log(f"/ecs/{options.stack}", run_id, datetime.now(UTC))
     workflows = boto3.client("stepfunctions", region_name=REGION)
-    started = workflows.start_execution(stateMachineArn=outputs(options.stack)["WorkflowArn"], input=json.dumps(order))
+    started = workflows.start_execution(stateMachineArn=names["WorkflowArn"], input=json.dumps(order))
     sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
     status = "RUNNING"
     while status == "RUNNING":

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-task/work/forecast/domain.py" %}
+{% include "templates/_partials/fargate-task/sample/forecast/domain.py" %}

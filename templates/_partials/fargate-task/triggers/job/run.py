@@ -7,7 +7,7 @@ import json
 {% endblock %}
 {% block start %}
     workflows = boto3.client("stepfunctions", region_name=REGION)
-    started = workflows.start_execution(stateMachineArn=outputs(options.stack)["WorkflowArn"], input=json.dumps(order))
+    started = workflows.start_execution(stateMachineArn=names["WorkflowArn"], input=json.dumps(order))
     sys.stdout.write(f"{run_id}: a task takes half a minute to start; Ctrl-C leaves the run alone\n")
     status = "RUNNING"
     while status == "RUNNING":

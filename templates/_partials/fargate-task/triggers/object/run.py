@@ -7,7 +7,7 @@
     parser.add_argument("--run-id", default="", help="which version of it; else the newest")
 {% endblock %}
 {% block order %}
-    order = asked(outputs(options.stack)["BucketName"], options.key, options.run_id)
+    order = asked(names["BucketName"], options.key, options.run_id)
     run_id = str(order["run_id"])
 {% endblock %}
 {% block target %}

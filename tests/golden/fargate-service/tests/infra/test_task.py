@@ -66,6 +66,12 @@ def test_the_container_can_write_its_scratch_volume_and_nothing_else(container: 
     assert [volume["Name"] for volume in task.properties["Volumes"]] == ["scratch"]
 
 
+def test_a_first_process_passes_signals_on(container: dict[str, Any]) -> None:
+    parameters = container.get("LinuxParameters", {})
+
+    assert parameters.get("InitProcessEnabled") is True, "process 1 never gets a signal that it does not expect"
+
+
 def test_the_container_knows_its_region(container: dict[str, Any]) -> None:
     variables = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
 

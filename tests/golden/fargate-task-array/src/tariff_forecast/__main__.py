@@ -42,6 +42,9 @@ def main() -> int:
     # two pages is the place to stop; what is cut off then is done again.
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     telemetry.start_logging()
+    # Whoever follows a run looks for its id, and has to see what is wrong with its settings.
+    item = os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX", "")
+    telemetry.add_to_every_line(run_id=f"{os.environ.get('RUN_ID', '')}-{item}")
     logger.info("starting")
     try:
         settings = Settings.from_environment(os.environ)
@@ -82,13 +85,13 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
     from tariff_forecast import domain, job  # noqa: PLC0415
     from tariff_forecast.checkpoints import Checkpoints, Order  # noqa: PLC0415
 
-    # Each item is a run of its own, which goes on from its own checkpoint.
-    run_id = f"{settings.run_id}-{settings.item}"
-    telemetry.add_to_every_line(run_id=run_id, environment=settings.environment)
+    telemetry.add_to_every_line(environment=settings.environment)
     patience = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 8})
     client = boto3.client("dynamodb", config=patience)
     checkpoints = Checkpoints(client, settings.checkpoints, settings.checkpoint_seconds)
     share = domain.share(settings.parcels, settings.item, settings.items)
+    # Each item is a run of its own, which goes on from its own checkpoint.
+    run_id = f"{settings.run_id}-{settings.item}"
     order = Order(run_id=run_id, seed=settings.seed, first=share.start, parcels=len(share))
     return job.run(order, checkpoints, is_stopping=stopping.is_set)
 

@@ -42,6 +42,8 @@ def main() -> int:
     # two pages is the place to stop; what is cut off then is done again.
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     telemetry.start_logging()
+    # Whoever follows a run looks for its id, and has to see what is wrong with its settings.
+    telemetry.add_to_every_line(run_id=os.environ.get("RUN_ID", ""))
     logger.info("starting")
     try:
         settings = Settings.from_environment(os.environ)
@@ -82,7 +84,7 @@ def _run(settings: Settings, stopping: threading.Event) -> Result:
     from queued_forecast import job  # noqa: PLC0415
     from queued_forecast.checkpoints import Checkpoints, Order  # noqa: PLC0415
 
-    telemetry.add_to_every_line(run_id=settings.run_id, environment=settings.environment)
+    telemetry.add_to_every_line(environment=settings.environment)
     patience = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 8})
     client = boto3.client("dynamodb", config=patience)
     checkpoints = Checkpoints(client, settings.checkpoints, settings.checkpoint_seconds)

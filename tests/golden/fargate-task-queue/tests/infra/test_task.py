@@ -97,6 +97,12 @@ def test_the_container_can_write_its_scratch_volume_and_nothing_else(container: 
     assert [volume["Name"] for volume in container["Volumes"]] == ["scratch"]
 
 
+def test_a_first_process_passes_signals_on(container: dict[str, Any]) -> None:
+    parameters = container.get("LinuxParameters", {})
+
+    assert parameters.get("InitProcessEnabled") is True, "process 1 never gets a signal that it does not expect"
+
+
 def test_a_run_that_hangs_is_ended(job: Resource, container: dict[str, Any], record: dict[str, Any]) -> None:
     variables = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
     slowest = record["size"]["timeout_seconds"]

@@ -72,6 +72,12 @@ def test_the_container_can_write_its_scratch_volume_and_nothing_else(container: 
     assert [volume["Name"] for volume in task.properties["Volumes"]] == ["scratch"]
 
 
+def test_a_first_process_passes_signals_on(container: dict[str, Any]) -> None:
+    parameters = container.get("LinuxParameters", {})
+
+    assert parameters.get("InitProcessEnabled") is True, "process 1 never gets a signal that it does not expect"
+
+
 def test_the_container_has_all_the_time_to_stop_that_there_is(container: dict[str, Any]) -> None:
     assert container.get("StopTimeout") == LONGEST_STOP_SECONDS
 

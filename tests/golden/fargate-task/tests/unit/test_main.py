@@ -126,7 +126,10 @@ def test_the_process_exits_with_the_code() -> None:
     done = start(PARCELS="none")
 
     assert done.returncode == 2
-    assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == ["starting", "wrong setting"]
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["message"] for line in said] == ["starting", "wrong setting"]
+    # By this id whoever started the run finds its lines.
+    assert {line["run_id"] for line in said} == {"run-1"}
 
 
 def test_a_run_that_hangs_ends_and_says_where() -> None:

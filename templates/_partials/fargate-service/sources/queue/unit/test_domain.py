@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-task/work/forecast/test_domain.py" %}
+{% include "templates/_partials/fargate-task/sample/forecast/test_domain.py" %}

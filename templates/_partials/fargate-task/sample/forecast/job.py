@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PAGE_PARCELS", "Outcome", "Result", "run"]
 
 PAGE_PARCELS = 500_000
-"""A page takes a second or two: what a kill costs at most, and how long a stop waits, of the two minutes it has."""
+"""A page takes a second or two: what a kill costs at most, and how long a stop waits, of the {{ "half minute" if on_batch else "two minutes" }} it has."""
 
 logger = logging.getLogger(__name__)
 
