@@ -84,7 +84,7 @@ def test_the_bill_has_the_queue_and_the_alarms_that_scale_it() -> None:
     assert asleep is not None
     assert kept is not None
     idle = {part.name: round(part.usd_per_month, 2) for part in asleep.parts if part.idle}
-    assert idle == {"CloudWatch alarms": 0.7}
+    assert idle == {"CloudWatch alarms": 0.8}
     # Two tasks of which each asks every 20 seconds: 262,800 receives a month.
     assert {"SQS receives of an empty queue": 0.11}.items() <= {
         part.name: round(part.usd_per_month, 2) for part in kept.parts if part.idle

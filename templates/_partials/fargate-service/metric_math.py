@@ -25,7 +25,10 @@ _OPERATORS: Mapping[type, Callable[[float, float], float]] = {
 
 
 def value_of(expression: str, metrics: Mapping[str, float | None]) -> float | None:
-    """Return the value of an expression; None when it needs a metric that has none.
+    """Return the value of an expression in one minute, for metrics of which some may have none in it.
+
+    What is missing counts as 0 beside something that is there; what asks for missing values alone has none itself
+    (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
 
     Raises:
         NotImplementedError: The expression says something that is not known here.
@@ -46,14 +49,26 @@ def _value(node: ast.expr, metrics: Mapping[str, float | None]) -> Any:
         case ast.Name(id=name):
             return metrics[name]
         case ast.BinOp(left=left, op=op, right=right) | ast.Compare(left=left, ops=[op], comparators=[right]):
-            sides = (_value(left, metrics), _value(right, metrics))
-            return None if None in sides else float(_OPERATORS[type(op)](*sides))
-        case ast.BoolOp(op=ast.And(), values=values):
-            return float(all(_value(value, metrics) for value in values))
-        case ast.Call(func=ast.Name(id="IF"), args=[condition, then, otherwise]):
-            return _value(then if _value(condition, metrics) else otherwise, metrics)
+            sides = _values([left, right], metrics)
+            by_zero = isinstance(op, ast.Div) and sides is not None and not sides[1]
+            return None if sides is None or by_zero else float(_OPERATORS[type(op)](*sides))
+        case ast.BoolOp(op=ast.And(), values=nodes):
+            values = _values(nodes, metrics)
+            return None if values is None else float(all(values))
+        case ast.Call(func=ast.Name(id="IF"), args=[condition, then, *otherwise]):
+            holds = _value(condition, metrics)
+            if holds:
+                return _value(then, metrics) or 0
+            return None if holds is None or not otherwise else _value(otherwise[0], metrics)
         case ast.Call(func=ast.Name(id="FILL"), args=[metric, instead]):
             value = _value(metric, metrics)
             return _value(instead, metrics) if value is None else value
     message = f"{ast.unparse(node)} is not known here: say in metric_math.py what it means"
     raise NotImplementedError(message)
+
+
+def _values(nodes: list[ast.expr], metrics: Mapping[str, float | None]) -> list[float] | None:
+    """Return values side by side; None when no metric among them has any."""
+    values = [_value(node, metrics) for node in nodes]
+    measured = [value for node, value in zip(nodes, values, strict=True) if not isinstance(node, ast.Constant)]
+    return None if set(measured) == {None} else [value or 0 for value in values]

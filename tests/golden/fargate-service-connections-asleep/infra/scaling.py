@@ -57,10 +57,12 @@ def scale(stack: cdk.Stack, service: ecs.CfnService, front: Front, environment: 
     _make_alarm(stack, "Busy", [processor], threshold=BUSY_PERCENT, minutes=1, policy=busy)
     # Whoever is on a task that ends has to come back, so tasks end late and few at a time.
     fewer = _make_policy(stack, target, "Fewer", [(0, -10)], cooldown_seconds=5 * MINUTE)
-    # A minute that is not measured yet is no reason, and none against it: CloudWatch takes one more from before.
+    # CloudWatch has each metric some minutes late. Until all are there this has no value, and the alarm takes the minute
+    # before: what is filled in, or taken for 0, would be the latest minute every time.
     # The last task is not for this to end, however little it has to do.
     healthy = _metric("healthy", "AWS/ApplicationELB", "HealthyHostCount", _behind(front))
-    quiet = f"IF(healthy > 1 AND connections < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0)"
+    known = "healthy > 0 AND connections >= 0 AND processor >= 0"
+    quiet = f"IF({known}, IF(healthy > 1 AND connections < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0))"
     _make_alarm(
         stack,
         "Roomy",

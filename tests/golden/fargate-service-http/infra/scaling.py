@@ -35,8 +35,10 @@ QUIET = 0.25 * AT_ONCE
 # From where to where, counted from the threshold, and by how many percent.
 type Change = tuple[float | None, float | None, int]
 
-# A single task has never too little: whether that one is needed is not asked here.
-SPARE = f"IF(FILL(tasks, 0) > 1, in_flight, {BUSY})"
+# A single task has never too little: whether that one is needed is not asked here. CloudWatch has each metric some
+# minutes late, and until both are there this has no value, so that the alarm takes the minute before: what is filled in
+# would be the latest minute every time.
+SPARE = f"IF(tasks > 0 AND in_flight >= 0, IF(tasks > 1, in_flight, {BUSY}))"
 
 
 def scale(stack: cdk.Stack, environment: str, service: ecs.CfnService) -> None:

@@ -72,7 +72,7 @@ class ServiceStack(cdk.Stack):
         letters, queue = self._make_queues()
         results = self._make_results_table()
         scale(self, self._make_service(queue, results), queue)
-        # Alarms bill $0.10 a month for each metric that they watch, idle or not: one each for these two, five for those
+        # Alarms bill $0.10 a month for each metric that they watch, idle or not: one each for these two, six for those
         # that scale. docs/adr/0001-compute-tier.md allows them.
         self._tell_somebody(self._make_dead_letters_alarm(letters), self._make_waiting_alarm(queue))
 

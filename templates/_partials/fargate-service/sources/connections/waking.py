@@ -13,6 +13,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ecs as ecs
@@ -83,11 +85,11 @@ def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
         actions=[sleep.attr_arn],
     )
     period = FAILED_MINUTES * MINUTE
-    failed = {"RuleName": _make_failures(stack, service).ref}
+    failed = {"RuleName": _make_failures(stack, service).rule_name}
     _make_alarm(
         stack,
         "StartFailed",
-        "Tasks of {{ project_name }} do not start or do not keep running: it was put to sleep. Look at the last logs.",
+        "Tasks of {{ project_name }} do not start or do not keep running: it was put to sleep. A queue says why.",
         [
             _metric("healthy", "AWS/ApplicationELB", "HealthyHostCount", group, "Average", period),
             _metric("failed", "AWS/Events", "TriggeredRules", failed, "Sum", period),
@@ -108,17 +110,16 @@ def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
     )
 
 
-def _make_failures(stack: cdk.Stack, service: ecs.CfnService) -> events.CfnRule:
-    # It has no target: CloudWatch counts what it matches, at no cost.
+def _make_failures(stack: cdk.Stack, service: ecs.CfnService) -> events.Rule:
     cluster = stack.format_arn(service="ecs", resource="cluster", resource_name=service.cluster or "")
-    rule = events.CfnRule(
+    rule = events.Rule(
         stack,
         "FailedTasks",
         description="A task of {{ project_name }} ended, and nobody had told it to.",
-        event_pattern={
-            "source": ["aws.ecs"],
-            "detail-type": ["ECS Task State Change"],
-            "detail": {
+        event_pattern=events.EventPattern(
+            source=["aws.ecs"],
+            detail_type=["ECS Task State Change"],
+            detail={
                 "clusterArn": [cluster],
                 "group": [f"service:{service.attr_name}"],
                 "lastStatus": ["STOPPED"],
@@ -127,15 +128,43 @@ def _make_failures(stack: cdk.Stack, service: ecs.CfnService) -> events.CfnRule:
                     {"stoppedReason": [{"prefix": "Task failed ELB health checks"}]},
                 ],
             },
-        },
+        ),
+        targets=[targets.SqsQueue(_make_records(stack))],
     )
     cdk.Validations.of(rule).acknowledge(
         cdk.Acknowledgment(
             id="Serverless::Serverless-EventBusDLQ",
-            reason="The rule has no target that could miss an event.",
+            reason="CloudWatch counts what the rule matches, whether its record arrives or not.",
         ),
     )
     return rule
+
+
+def _make_records(stack: cdk.Stack) -> sqs.Queue:
+    # A task that does not start has no log, and ECS forgets it within an hour: here its reason can be read for two weeks.
+    records = sqs.Queue(
+        stack,
+        "FailedTaskRecords",
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        retention_period=cdk.Duration.days(14),
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    only_read = "People read it; what nobody reads goes by itself."
+    cdk.Validations.of(records).acknowledge(
+        cdk.Acknowledgment(id="AwsSolutions::AwsSolutions-SQS3", reason=only_read),
+        cdk.Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason=only_read),
+        cdk.Acknowledgment(
+            id="AwsSolutions::AwsSolutions-SQS4",
+            reason="Whoever calls it is of this account and signs with IAM; every SDK does so over TLS.",
+        ),
+    )
+    cdk.CfnOutput(
+        stack,
+        "FailedTaskRecordsUrl",
+        description="The queue that says why tasks ended by themselves.",
+        value=records.queue_url,
+    )
+    return records
 
 
 def _make_policy(  # noqa: PLR0913  what a policy of one step consists of

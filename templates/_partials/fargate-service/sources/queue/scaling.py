@@ -38,12 +38,14 @@ BACKLOG_PER_TASK = {{ decision.workers.backlog_per_task }}
 MINUTE = 60
 QUIET_MINUTES = 10
 
-# ECS measures each running task once a minute, and nothing when there is none.
-TASKS = "FILL(tasks, 0)"
-# Waiting messages for each task. Without a task even one is enough to start the first.
-BACKLOG = f"visible / IF({TASKS} < 1, 1, {TASKS}) + IF({TASKS} < 1 AND visible > 0, {BACKLOG_PER_TASK}, 0)"
+# CloudWatch has each metric some minutes late. Until all that is asked for is there an expression has no value, and its
+# alarm takes the minute before: what is filled in would be the latest minute every time.
+#
+# Waiting messages for each task. ECS measures tasks that run, so no number is no task, or a late one: where nobody has
+# a message in hand there is none, and a single message is enough to start the first.
+BACKLOG = f"IF(tasks > 0 AND visible >= 0, visible / tasks, IF(visible > 0 AND in_hand < 1, {BACKLOG_PER_TASK}))"
 # Tasks beyond those that are needed for what waits and what is in hand.
-SURPLUS = f"{TASKS} - (FILL(visible, 0) + FILL(in_hand, 0)) / {AT_ONCE}"
+SURPLUS = f"IF(tasks > 0 AND visible >= 0 AND in_hand >= 0, tasks - (visible + in_hand) / {AT_ONCE})"
 
 
 def scale(stack: cdk.Stack, service: ecs.CfnService, queue: sqs.Queue) -> None:
@@ -82,6 +84,7 @@ def _scale_out(stack: cdk.Stack, target: scaling.CfnScalableTarget, service: ecs
         metrics=[
             _tasks(service),
             _messages(queue, "visible", "ApproximateNumberOfMessagesVisible"),
+            _messages(queue, "in_hand", "ApproximateNumberOfMessagesNotVisible"),
             _expression(BACKLOG),
         ],
         comparison_operator="GreaterThanOrEqualToThreshold",
@@ -134,7 +137,8 @@ def _make_policy(  # noqa: PLR0913, PLR0917  what a policy of steps consists of
         step_scaling_policy_configuration=scaling.CfnScalingPolicy.StepScalingPolicyConfigurationProperty(
             adjustment_type=adjustment_type,
             cooldown=cooldown_seconds,
-            metric_aggregation_type="Maximum",
+            # Of the minutes that an alarm has seen, the one that changes least when tasks end.
+            metric_aggregation_type="Minimum" if steps[0][1] < 0 else "Maximum",
             step_adjustments=[
                 scaling.CfnScalingPolicy.StepAdjustmentProperty(
                     metric_interval_lower_bound=begin,

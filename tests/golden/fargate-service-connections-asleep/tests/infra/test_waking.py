@@ -319,6 +319,20 @@ def test_a_task_counts_as_failed_when_nobody_told_it_to_end(
     assert _matches(pattern, event) is counts
 
 
+def test_why_a_task_failed_can_be_read_for_two_weeks(stack: Stack) -> None:
+    [rule], [queue] = stack.of_type("AWS::Events::Rule"), stack.of_type("AWS::SQS::Queue")
+    [policy] = stack.of_type("AWS::SQS::QueuePolicy")
+    [statement] = policy.properties["PolicyDocument"]["Statement"]
+
+    assert [target["Arn"] for target in rule.properties["Targets"]] == [Reference(queue.logical_id, "Arn")]
+    assert rule.properties.get("State", "ENABLED") == "ENABLED"
+    assert queue.properties["MessageRetentionPeriod"] == 14 * 86_400
+    # This rule puts something in, and nobody else.
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": Reference(rule.logical_id, "Arn")}}
+    assert statement["Resource"] == Reference(queue.logical_id, "Arn")
+
+
 def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     """Tell whether EventBridge takes an event: by value, by prefix, or by one of several patterns."""
     for name, wanted in pattern.items():

@@ -51,9 +51,7 @@ def count(rules: list[tuple[Resource, Resource]], target: Resource, tasks: int, 
 
 
 def _change(alarm: Resource, policy: Resource, tasks: int, in_flight: float) -> int:
-    metrics = {"tasks": tasks or None, "in_flight": in_flight / tasks if tasks else None}
-    [expression] = [metric["Expression"] for metric in alarm.properties["Metrics"] if "Expression" in metric]
-    value = value_of(expression, metrics)
+    value = _value(alarm, {"tasks": tasks or None, "in_flight": in_flight / tasks if tasks else None})
     above = None if value is None else value - alarm.properties["Threshold"]
     less = alarm.properties["ComparisonOperator"] == "LessThanOrEqualToThreshold"
     if above is None or (above > 0 if less else above < 0):
@@ -63,6 +61,11 @@ def _change(alarm: Resource, policy: Resource, tasks: int, in_flight: float) -> 
     change = math.trunc(tasks * percent / 100)
     least = steps["MinAdjustmentMagnitude"] if tasks else 0
     return change if abs(change) >= least else int(math.copysign(least, percent))
+
+
+def _value(alarm: Resource, metrics: dict[str, float | None]) -> float | None:
+    [expression] = [metric["Expression"] for metric in alarm.properties["Metrics"] if "Expression" in metric]
+    return value_of(expression, metrics)
 
 
 def _holds(step: dict[str, float], above: float) -> bool:
@@ -143,6 +146,19 @@ def test_what_is_left_is_not_busy_at_once(
         left = count(rules, target, tasks, at_work)
         if left < min(tasks, target.properties["MaxCapacity"]):
             assert count(rules, target, left, at_work) <= left, f"{tasks} tasks with {at_work} requests go up and down"
+
+
+@pytest.mark.parametrize("late", [{"tasks"}, {"in_flight"}, {"tasks", "in_flight"}], ids="-".join)
+@pytest.mark.parametrize(("tasks", "in_flight"), [(1, 0.0), (8, 0.0), (8, 0.5), (8, 7.5)])
+def test_what_comes_late_is_waited_for(
+    late: set[str], tasks: int, in_flight: float, rules: list[tuple[Resource, Resource]]
+) -> None:
+    metrics: dict[str, float | None] = {"tasks": tasks, "in_flight": in_flight}
+    seen = {name: None if name in late else value for name, value in metrics.items()}
+
+    for alarm, _ in rules:
+        # No value: then the alarm takes the minute before, of which all is there.
+        assert _value(alarm, seen) in {None, _value(alarm, metrics)}, f"{alarm.logical_id} takes what is late for 0"
 
 
 def test_little_to_do_is_waited_for_and_much_is_not(rules: list[tuple[Resource, Resource]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,15 @@ class Rule:
     alarm: Resource
     policies: tuple[Resource, ...]
 
+    def value(self, metrics: dict[str, int | None]) -> float | None:
+        """Return what the alarm looks at in one minute; nothing while it cannot know."""
+        [expression] = [metric["Expression"] for metric in self.alarm.properties["Metrics"] if "Expression" in metric]
+        return value_of(expression, metrics)
+
     def changes(self, tasks: int, visible: int, in_hand: int) -> list[int]:
         """Return by how many tasks each policy would change the count, in one minute; nothing while it is quiet."""
-        # CloudWatch has no metric of what is not there.
-        metrics = {"tasks": tasks or None, "visible": visible, "in_hand": in_hand or None}
-        [expression] = [metric["Expression"] for metric in self.alarm.properties["Metrics"] if "Expression" in metric]
-        value = value_of(expression, metrics)
+        # CloudWatch has no metric of tasks that are not there.
+        value = self.value({"tasks": tasks or None, "visible": visible, "in_hand": in_hand})
         above = None if value is None else value - self.alarm.properties["Threshold"]
         return [] if above is None or above < 0 else [_change(policy, tasks, above) for policy in self.policies]
 
@@ -153,6 +157,28 @@ def test_tasks_with_nothing_to_do_are_waited_for_and_backlogs_are_not(rules: lis
 
     assert patience["out"] == 1
     assert patience["in"] >= 10, "a pause of some minutes would end tasks and start them again"
+
+
+def test_no_more_tasks_end_than_were_too_many_all_the_time(rules: list[Rule]) -> None:
+    [fewer] = [policy for rule in rules for policy in rule.policies if policy.properties["PolicyName"] == "Fewer"]
+
+    assert fewer.properties["StepScalingPolicyConfiguration"]["MetricAggregationType"] == "Minimum"
+
+
+LATE = [set(names) for count in (1, 2, 3) for names in itertools.combinations(("tasks", "visible", "in_hand"), count)]
+
+
+@pytest.mark.parametrize("late", LATE, ids="-".join)
+@pytest.mark.parametrize(("tasks", "visible", "in_hand"), [(1, 0, 1), (40, 0, 3), (40, 500, 40), (40, 9_000, 40)])
+def test_what_comes_late_is_waited_for(
+    late: set[str], tasks: int, visible: int, in_hand: int, rules: list[Rule]
+) -> None:
+    metrics: dict[str, int | None] = {"tasks": tasks, "visible": visible, "in_hand": in_hand}
+    seen = {name: None if name in late else value for name, value in metrics.items()}
+
+    for rule in rules:
+        # No value: then the alarm takes the minute before, of which all is there.
+        assert rule.value(seen) in {None, rule.value(metrics)}, f"{rule.alarm.logical_id} takes what is late for 0"
 
 
 def test_alarms_look_at_this_queue_and_this_service_once_a_minute(stack: Stack, rules: list[Rule]) -> None:
