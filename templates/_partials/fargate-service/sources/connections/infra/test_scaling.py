@@ -132,7 +132,7 @@ def test_ten_times_the_peak_fits_under_the_maximum(
     assert round(work, 6) >= round(spike * busy_seconds, 6), "raise MaxCapacity: messages would wait"
 
 
-def test_a_spike_of_connections_is_met_in_some_steps(
+def test_a_spike_of_{{ self.what() }}_is_met_in_some_steps(
     rules: list[Rule], target: Resource, fewest: int, record: dict[str, Any], per_task: int
 ) -> None:
     tasks, steps = fewest, 0
