@@ -65,7 +65,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
         if over_connections
         else None,
         "serving": serving_of(
-            workload, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
+            workload, size, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
         )
         if by_servers
         else None,

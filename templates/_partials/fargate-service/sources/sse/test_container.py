@@ -1,5 +1,6 @@
 {% extends "templates/_partials/fargate-service/sources/connections/test_container.py" %}
 {% block imports %}
+import contextlib
 import http.client
 import json
 import os
@@ -23,14 +24,14 @@ def test_stream_is_sent_events_and_ends_when_the_task_does(engine: str, image: s
     container = told(engine, "--detach", *LOCKED, "--network=host", *told_to, image).strip()
     try:
         until_it_listens(port, engine, container)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("GET", "/events")
-        stream = connection.getresponse()
-        begun = [stream.readline() for _ in range(5)]
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            connection.request("GET", "/events")
+            stream = connection.getresponse()
+            begun = [stream.readline() for _ in range(5)]
 
-        ask(engine, "stop", "--time", str(STOP_TIMEOUT_SECONDS), container)
+            ask(engine, "stop", "--time", str(STOP_TIMEOUT_SECONDS), container)
 
-        rest = stream.read()
+            rest = stream.read()
         code = ask(engine, "wait", container).stdout.strip()
         last = [line["message"] for line in lines(ask(engine, "logs", container).stdout) if "message" in line][-1]
         assert begun[3] == b"event: waiting\n"
