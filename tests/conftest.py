@@ -49,7 +49,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that it does not begin when the other processes are almost done."""
-    items.sort(key=lambda item: sharing.rank(item.nodeid))
+    items.sort(key=lambda item: (sharing.rank(item.nodeid), item.get_closest_marker("slow") is None))
 
 
 class Render(Protocol):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from environments import set_up
 from matrix import FULL, Combination, every_combination, every_pair
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import Synthesiser, give_package
@@ -142,8 +143,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
         examples = EXAMPLES_OF[tier]
         changed = {key: value for key, value in zip(DEPENDENCIES, chosen, strict=True) if value}
         render_example(folder, event_source=event_source, changed=changed, examples=examples)
-        judge(folder, "make", "setup")
-        return folder / ".venv" / "bin" / "python"
+        return set_up(folder) / "python"
 
     keys = ("tier", "event_source", *DEPENDENCIES)
     return lambda repository: interpreter(*(answers(repository).get(key) for key in keys))

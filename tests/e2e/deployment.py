@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from environments import set_up
 from matrix import FULL
 from stacks import run_in
 from toolbox import REPOSITORY, module, tool
@@ -188,7 +189,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
     run([*create, *told], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     judged = FULL or iac == "sam"
-    verbs = ["setup", "check", "test", "build"] if judged else ["setup", "build"]
+    verbs = ["check", "test", "build"] if judged else ["build"]
+    set_up(folder)
     run(["make", *verbs], folder, environment)
 
 
