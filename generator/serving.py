@@ -38,13 +38,16 @@ class Serving:
     body_bytes: int
 
 
-def serving_of(workload: Workload, *, minimum: int, peak_concurrency: int, policy: Policy) -> Serving:
+def serving_of(
+    workload: Workload, *, minimum: int, peak_concurrency: int, is_balanced: bool, policy: Policy
+) -> Serving:
     """Return as many tasks as ten times the peak needs, unless what they call takes fewer requests at once.
 
     Args:
         workload: How much of their time requests compute.
         minimum: Tasks that always run.
         peak_concurrency: Requests at work in the busiest second that was stated.
+        is_balanced: Whether a load balancer passes them on, which waits for as long as it is told.
         policy: The settings.
     """
     most = int(policy.number("serving_at_once_most"))
@@ -56,7 +59,14 @@ def serving_of(workload: Workload, *, minimum: int, peak_concurrency: int, polic
         maximum=found.tasks,
         at_once=found.at_once,
         taken_at_most=int(policy.number("serving_waiting_factor")) * found.at_once,
-        # A second less than API Gateway waits: so the caller learns of it from the service.
-        seconds_at_most=int(policy.number("http_api_timeout_s")) - 1,
+        seconds_at_most=_seconds_at_most(workload, policy, is_balanced=is_balanced),
         body_bytes=ceil((workload.request_mb or policy.number("http_api_payload_mb")) * _BYTES_PER_MB),
     )
+
+
+def _seconds_at_most(workload: Workload, policy: Policy, *, is_balanced: bool) -> int:
+    gateway_waits = int(policy.number("http_api_timeout_s"))
+    if is_balanced:
+        return ceil(workload.longest_run_s or gateway_waits) + int(policy.number("serving_margin_s"))
+    # A second less than API Gateway waits: so the caller learns of it from the service.
+    return gateway_waits - 1

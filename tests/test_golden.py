@@ -98,6 +98,10 @@ SERVICES = {
         base="fargate-service-connections",
     ),
     "fargate-service-http": Service(event_source="http", examples=FED, base="fargate-service"),
+    "fargate-service-requests": Service(event_source="requests", examples=FED, base="fargate-service-http"),
+    "fargate-service-requests-asleep": Service(
+        event_source="requests", examples=FED, changed={"critical": False}, base="fargate-service-requests"
+    ),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"
     ),

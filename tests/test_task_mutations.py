@@ -35,7 +35,11 @@ SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
         for name in sorted(SERVICES)
         if (FOLDER / f"fargate-service/{name}-critical").is_dir()
     },
-    "fargate-service/connections-asleep": (SERVICES, "connections", {"critical": False}),
+    **{
+        f"fargate-service/{name}-asleep": (SERVICES, name, {"critical": False})
+        for name in sorted(SERVICES)
+        if (FOLDER / f"fargate-service/{name}-asleep").is_dir()
+    },
 }
 """What is rendered: an example and the answers that are changed, by its folder of mutations."""
 MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}

@@ -16,7 +16,7 @@ from stack import Deployment, ServiceStack
 
 DEPLOYMENTS = (
 {% for name, retention in [("dev", "ONE_WEEK"), ("staging", "TWO_WEEKS"), ("prod", "THREE_MONTHS")] %}
-{% if event_source == "connections" %}
+{% if has_load_balancer %}
     Deployment(
         name="{{ name }}",
         log_retention=RetentionDays.{{ retention }},

@@ -147,7 +147,7 @@ def test_it_shrinks_as_far_as_it_may_when_everybody_is_gone(rules: list[Rule], t
 def test_fewer_tasks_never_mean_that_more_are_wanted_at_once(
     rules: list[Rule], target: Resource, fewest: int, per_task: int
 ) -> None:
-    """Whoever was on the task that ended comes back to the others: that alone must not start a new one."""
+    """What was on the task that ended comes to the others: that alone must not start a new one."""
     flaps = []
     for tasks in range(fewest + 1, target.properties["MaxCapacity"] + 1):
         for connections in range(0, tasks * per_task, max(1, tasks * per_task // 50)):
