@@ -33,6 +33,8 @@ def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, 
     match tier, variant:
         case "fargate-service", "queue-worker":
             return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
+        case "fargate-service", "outbound":
+            return int(assumptions.outbound_alarms), int(assumptions.outbound_alarm_metrics)
         case "fargate-service", "http-api":
             return int(assumptions.sleeping_http_alarms), int(assumptions.sleeping_http_alarm_metrics)
         case "fargate-service", "websocket-alb":

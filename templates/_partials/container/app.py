@@ -16,11 +16,11 @@ from stack import Deployment, ServiceStack
 
 DEPLOYMENTS = (
 {% for name, retention in [("dev", "ONE_WEEK"), ("staging", "TWO_WEEKS"), ("prod", "THREE_MONTHS")] %}
-{% if event_source == "connections" %}
+{% if event_source in ["connections", "outbound"] %}
     Deployment(
         name="{{ name }}",
         log_retention=RetentionDays.{{ retention }},
-        certificate_parameter="/{{ project_name }}/{{ name }}/certificate-arn",
+        {{ {"connections": "certificate", "outbound": "feed"}[event_source] }}_parameter="/{{ project_name }}/{{ name }}/{{ {"connections": "certificate-arn", "outbound": "feed-url"}[event_source] }}",
     ),
 {% else %}
     Deployment(name="{{ name }}", log_retention=RetentionDays.{{ retention }}),
