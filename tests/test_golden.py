@@ -102,6 +102,7 @@ SERVICES = {
     "fargate-service-requests-asleep": Service(
         event_source="requests", examples=FED, changed={"critical": False}, base="fargate-service-requests"
     ),
+    "fargate-service-outbound": Service(event_source="outbound", examples=FED, base="fargate-service"),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"
     ),

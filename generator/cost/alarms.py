@@ -18,6 +18,7 @@ _ALARMS = {
     "http-alb": "request_alarm",
     "http-alb-asleep": "sleeping_request_alarm",
     "http-api": "sleeping_http_alarm",
+    "outbound": "outbound_alarm",
     "queue-worker": "queue_worker_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",

@@ -16,11 +16,11 @@ from stack import Deployment, ServiceStack
 
 DEPLOYMENTS = (
 {% for name, retention in [("dev", "ONE_WEEK"), ("staging", "TWO_WEEKS"), ("prod", "THREE_MONTHS")] %}
-{% if has_load_balancer %}
+{% if has_load_balancer or event_source == "outbound" %}
     Deployment(
         name="{{ name }}",
         log_retention=RetentionDays.{{ retention }},
-        certificate_parameter="/{{ project_name }}/{{ name }}/certificate-arn",
+        {{ "certificate" if has_load_balancer else "feed" }}_parameter="/{{ project_name }}/{{ name }}/{{ "certificate-arn" if has_load_balancer else "feed-url" }}",
     ),
 {% else %}
     Deployment(name="{{ name }}", log_retention=RetentionDays.{{ retention }}),

@@ -71,6 +71,16 @@ def _add_container(
             retries=3,
         ),
 {% endif %}
+{% if has_start | default(false) %}
+        # Until it has been connected once a task is a start that may fail; then it only has to live.
+        health_check=ecs.HealthCheck(
+            command=["CMD", "/app/bin/python", "-c", ASK_WHETHER_STARTED],
+            interval=cdk.Duration.seconds(30),
+            timeout=cdk.Duration.seconds(10),
+            retries=3,
+            start_period=cdk.Duration.seconds(300),
+        ),
+{% endif %}
         # {{ why_stop_timeout }}
         stop_timeout=cdk.Duration.seconds(120),
     )
