@@ -63,6 +63,7 @@ STREAM_COMBINATIONS = [
     (("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", python), ("iac", iac))
     for python, iac in (("3.14", "sam"), ("3.13", "cdk"))
 ]
+DURABLE: dict[str, object] = {"orchestration": "durable-function"}
 # Divisible work without a state machine, started by a person and by the clock.
 DURABLE_COMBINATIONS = [
     (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
@@ -279,15 +280,19 @@ def test_ci_files_are_content(repository: Path) -> None:
         judge(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
 
 
-@pytest.mark.parametrize(
-    ("event_source", "changed"),
-    [*((name, {}) for name in EXAMPLES), ("workflow", {"orchestration": "durable-function"})],
-)
-def test_checkov_is_content(tmp_path: Path, event_source: str, changed: dict[str, str]) -> None:
-    folder = tmp_path / "service"
-    render_example(folder, event_source=event_source, changed=changed)
+def test_checkov_is_content(tmp_path: Path) -> None:
+    examples = {**{name: (name, {}) for name in EXAMPLES}, "durable": ("workflow", DURABLE)}
+    for name, (event_source, changed) in examples.items():
+        render_example(tmp_path / name, event_source=event_source, changed=changed)
+    judge(tmp_path / "http", "checkov", "--config-file", ".checkov.yaml")
+    # It takes seconds to start, so the others are judged at once, by the same settings.
+    settings = (tmp_path / "http" / ".checkov.yaml").read_text(encoding="utf-8")
+    written = {(tmp_path / name / ".checkov.yaml").read_text(encoding="utf-8") for name in examples}
+    assert written == {settings}
 
-    judge(folder, "checkov", "--config-file", ".checkov.yaml")
+    files = ", ".join(f"{name}/template.yaml" for name in examples)
+    (tmp_path / "all.yaml").write_text(settings.replace("[template.yaml]", f"[{files}]"), encoding="utf-8")
+    judge(tmp_path, "checkov", "--config-file", "all.yaml")
 
 
 def answers(repository: Path) -> dict[str, str]:
