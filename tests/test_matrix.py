@@ -21,6 +21,7 @@ import pytest
 import yaml
 from environments import set_up
 from matrix import FULL, Combination, every_combination, every_pair
+from programs import Host
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
@@ -241,13 +242,15 @@ def excuse_from_today(repository: Path) -> None:
         excuses.write_text(re.sub(r"created = .*\nexpires = .*", term, text), encoding="utf-8")
 
 
-def test_cfn_lint_is_content(repository: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_cfn_lint_is_content(
+    repository: Path, request: pytest.FixtureRequest, loaded: Callable[..., None], tmp_path: Path
+) -> None:
     if answers(repository)["iac"] == "sam":
-        judge(repository, "cfn-lint", "template.yaml")
+        loaded(repository, "cfn-lint", "template.yaml")
     else:
         templates = request.getfixturevalue("synthesiser")(repository, tmp_path)
         # The CDK writes more dependencies than CloudFormation needs.
-        judge(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
+        loaded(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
         outcome = judging.outcome_of(tmp_path / "service")
         assert (outcome.violations, outcome.counts["unknown"]) == ((), 0)
         assert outcome.counts["templates"] == len(templates)
@@ -258,11 +261,11 @@ def test_hadolint_is_content(repository: Path) -> None:
         judge(repository, "hadolint", "Dockerfile")
 
 
-def test_renovate_settings_fit_their_schema(repository: Path) -> None:
-    judge(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
+def test_renovate_settings_fit_their_schema(repository: Path, loaded: Callable[..., None]) -> None:
+    loaded(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
 
 
-def test_ci_files_are_content(repository: Path) -> None:
+def test_ci_files_are_content(repository: Path, loaded: Callable[..., None]) -> None:
     ci = answers(repository)["ci"]
     workflows = sorted(
         str(path.relative_to(repository)) for path in repository.glob(".github/workflows/*.yml")
@@ -275,9 +278,9 @@ def test_ci_files_are_content(repository: Path) -> None:
     if workflows:
         judge(repository, "zizmor", "--offline", "--persona=pedantic", ".github")
         judge(repository, "actionlint", *workflows)
-        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+        loaded(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
     if ci == "gitlab":
-        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
+        loaded(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
 
 
 def test_checkov_is_content(tmp_path: Path) -> None:
@@ -306,17 +309,44 @@ def texts(repository: Path) -> Iterator[tuple[str, str]]:
             yield path.relative_to(repository).as_posix(), path.read_text(encoding="utf-8")
 
 
+def test_a_linter_that_stays_loaded_finds_what_is_wrong_each_time(
+    loaded: Callable[..., None], tmp_path: Path
+) -> None:
+    for name, resource in (("right", "AWS::SQS::Queue"), ("wrong", "AWS::SQS::Quewe")):
+        template = {"Resources": {"Orders": {"Type": resource}}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
+
+    for _ in range(2):
+        loaded(tmp_path, "cfn-lint", "right.json")
+        with pytest.raises(pytest.fail.Exception, match="AWS::SQS::Quewe"):
+            loaded(tmp_path, "cfn-lint", "wrong.json")
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Callable[..., None]]:
+    """Run, as `judge` does, a linter that takes longer to load than to judge; it is loaded once."""
+    with Host(tool("cfn-lint"), environment()) as host:
+
+        def judge_by(repository: Path, name: str, *arguments: str) -> None:
+            code, said = host.run(tool(name), *arguments, folder=repository)
+            if code != 0:
+                pytest.fail(f"{name} exited {code}:\n{said}", pytrace=False)
+
+        yield judge_by
+
+
+def environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    # actionlint looks for shellcheck on PATH.
+    return kept | {"PATH": search_path()}
+
+
 def judge(repository: Path, name: str, *arguments: str) -> None:
     """Run a program that must find nothing; its words are the failure's message."""
-    environment = {
-        key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}
-    }
-    # actionlint looks for shellcheck on PATH.
-    environment["PATH"] = search_path()
     done = subprocess.run(
         [tool(name), *arguments],
         cwd=repository,
-        env=environment,
+        env=environment(),
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
