@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from environments import set_up
 from rendering import render_example
-from stacks import Synthesiser, give_package, replay, run_in
+from stacks import Synthesiser, deploy_only_to, give_package, replay, run_in
 from test_mutations import FOLDER, SERVICES, Mutation, judged_of
 
 from generator import source
@@ -71,6 +71,7 @@ def copy_app(repository: Path, folder: Path, stack: str) -> None:
     for path in repository.glob("*.json"):
         shutil.copy(path, folder)
     give_package(folder)
+    deploy_only_to(judged_of(ENVIRONMENTS), folder / "infra" / "app.py")
 
 
 @pytest.mark.parametrize("service", ON_THE_CDK)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from environments import set_up
 from rendering import SERVICES, TASKS, render_example
-from stacks import Synthesiser, replay, run_in
+from stacks import Synthesiser, deploy_only_to, replay, run_in
 from test_mutations import judged_of
 from toolbox import REPOSITORY
 
@@ -115,6 +115,7 @@ def copy(repository: Path, folder: Path) -> None:
     for name in CONTEXT:
         place = repository / name
         (shutil.copytree if place.is_dir() else shutil.copy)(place, folder / name)
+    deploy_only_to(judged_of(ENVIRONMENTS), folder / "infra" / "app.py")
 
 
 @pytest.mark.parametrize("shape", MUTATIONS)
