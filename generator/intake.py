@@ -55,7 +55,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
-    over_connections = place == ("fargate-service", "connections")
+    over_connections = place in {("fargate-service", "connections"), ("fargate-service", "sse")}
     by_servers = place in {("fargate-service", "http"), ("fargate-service", "requests")}
     is_balanced = place == ("fargate-service", "requests")
     by_subscribers = place == ("fargate-service", "outbound")
@@ -69,7 +69,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
         if over_connections
         else None,
         "serving": serving_of(
-            workload, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
+            workload, size, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
         )
         if by_servers
         else None,

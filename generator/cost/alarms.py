@@ -20,6 +20,8 @@ _ALARMS = {
     "http-api": "sleeping_http_alarm",
     "outbound": "outbound_alarm",
     "queue-worker": "queue_worker_alarm",
+    "sse-alb": "connection_alarm",
+    "sse-alb-asleep": "sleeping_connection_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",
 }
