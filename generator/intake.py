@@ -55,7 +55,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
-    over_connections = place == ("fargate-service", "connections")
+    over_connections = place in {("fargate-service", name) for name in ("connections", "tcp", "udp")}
     by_servers = place == ("fargate-service", "http")
     by_subscribers = place == ("fargate-service", "outbound")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency

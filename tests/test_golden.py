@@ -98,6 +98,8 @@ SERVICES = {
         base="fargate-service-connections",
     ),
     "fargate-service-http": Service(event_source="http", examples=FED, base="fargate-service"),
+    "fargate-service-tcp": Service(event_source="tcp", examples=FED, base="fargate-service-connections"),
+    "fargate-service-udp": Service(event_source="udp", examples=FED, base="fargate-service-tcp"),
     "fargate-service-outbound": Service(event_source="outbound", examples=FED, base="fargate-service"),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"

@@ -37,7 +37,7 @@ def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, 
             return int(assumptions.outbound_alarms), int(assumptions.outbound_alarm_metrics)
         case "fargate-service", "http-api":
             return int(assumptions.sleeping_http_alarms), int(assumptions.sleeping_http_alarm_metrics)
-        case "fargate-service", "websocket-alb":
+        case "fargate-service", "websocket-alb" | "tcp-nlb":
             return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
         case "fargate-service", "websocket-alb-asleep":
             return (
