@@ -102,8 +102,9 @@ SERVICE_COMBINATIONS = [
     (("tier", "fargate-service"), ("event_source", event_source), *chosen)
     for event_source in sorted(SERVICES)
     for chosen in (every_combination(SERVICE_OPTIONS) if FULL else FEW_SERVICES)
-    # Requests to what never sleeps come in by another front; nothing wakes what only connects outwards.
-    if ("critical", {"http": "yes", "outbound": "no"}.get(event_source)) not in chosen
+    # Requests to what never sleeps come in by another front; nothing wakes what only connects outwards,
+    # and nothing yet what takes no HTTP.
+    if ("critical", {"http": "yes", "connections": "", "queue": ""}.get(event_source, "no")) not in chosen
 ]
 # Unless somebody answers for what then runs all the time.
 WAIVED_COMBINATION = (

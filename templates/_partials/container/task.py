@@ -49,7 +49,7 @@ def _add_container(
         image=ecs.ContainerImage.from_docker_image_asset(image),
         environment=variables,
 {% if has_plain_port | default(false) %}
-        port_mappings=[ecs.PortMapping(container_port=PORT)],
+        port_mappings=[ecs.PortMapping(container_port=PORT{{ ", protocol=ecs.Protocol.UDP" if event_source == "udp" else "" }})],
 {% endif %}
         logging=ecs.LogDrivers.aws_logs(
             stream_prefix=CONTAINER,
