@@ -52,7 +52,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
-    over_connections = place == ("fargate-service", "connections")
+    over_connections = place in {("fargate-service", "connections"), ("fargate-service", "grpc")}
     by_servers = place in {("fargate-service", "http"), ("fargate-service", "requests")}
     is_balanced = place == ("fargate-service", "requests")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
