@@ -97,6 +97,7 @@ SERVICES = {
         changed={"critical": False},
         base="fargate-service-connections",
     ),
+    "fargate-service-grpc": Service(event_source="grpc", examples=FED, base="fargate-service-connections"),
     "fargate-service-http": Service(event_source="http", examples=FED, base="fargate-service"),
     "fargate-service-requests": Service(event_source="requests", examples=FED, base="fargate-service-http"),
     "fargate-service-requests-asleep": Service(

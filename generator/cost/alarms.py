@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["alarm_parts"]
 
 _ALARMS = {
+    "grpc-alb": "connection_alarm",
+    "grpc-alb-asleep": "sleeping_connection_alarm",
     "http-alb": "request_alarm",
     "http-alb-asleep": "sleeping_request_alarm",
     "http-api": "sleeping_http_alarm",

@@ -54,9 +54,9 @@ class CostAssumptions:
         queue_worker_alarm_metrics: Metrics that these alarms watch together.
         outbound_alarms: CloudWatch alarms of a service that holds its own connections, with those that scale.
         outbound_alarm_metrics: Metrics that these alarms watch together.
-        connection_alarms: CloudWatch alarms of a service that holds WebSocket connections.
+        connection_alarms: CloudWatch alarms of a service that holds connections or calls.
         connection_alarm_metrics: Metrics that these alarms watch together.
-        sleeping_connection_alarms: CloudWatch alarms of a service that holds connections and sleeps.
+        sleeping_connection_alarms: CloudWatch alarms of one that sleeps while there are none.
         sleeping_connection_alarm_metrics: Metrics that these alarms watch together.
         request_alarms: CloudWatch alarms of a service that a load balancer passes requests on to.
         request_alarm_metrics: Metrics that these alarms watch together.
