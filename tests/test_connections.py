@@ -1,4 +1,4 @@
-"""How a service holds connections: tasks for ten times the peak, connections that memory has room for."""
+"""How a service holds connections or calls: tasks for ten times the peak, as many on each as fit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rendering import SERVICES
 
-from generator import answers, decision, policy, prices, source
+from generator import answers, decision, policy, prices, source, workload
 
 if TYPE_CHECKING:
     from generator.connections import Connections
@@ -123,3 +123,65 @@ def test_event_streams_are_held_and_billed_as_connections_are(
     [alarms] = [part for part in cost.parts if part.resource_type == "AWS::CloudWatch::Alarm"]
     assert alarms.count == count
     assert cost.idle_usd_per_month == pytest.approx(idle_usd, abs=0.01)
+
+
+CALLS = {"trigger": "http", "protocol": "grpc_unary", "requests_per_month": 30_000_000, "avg_run_ms": 50}
+
+
+def calls(**facts: object) -> Decision:
+    given = workload.parse({**CALLS, "peak_per_s": 200, "critical": True, **facts}, RULES)
+    return decision.decide(given, RULES, prices.load(), source.templates(source.root()))
+
+
+@pytest.mark.parametrize(
+    ("critical", "variant", "minimum"), [(True, "grpc-alb", 2), (False, "grpc-alb-asleep", 0)]
+)
+@pytest.mark.parametrize("protocol", ["grpc_unary", "grpc_stream"])
+def test_calls_of_grpc_come_through_a_load_balancer(
+    protocol: str, variant: str, minimum: int, *, critical: bool
+) -> None:
+    trigger = "http" if protocol == "grpc_unary" else "connection_in"
+
+    made = calls(trigger=trigger, protocol=protocol, critical=critical)
+
+    assert (made.event_source, made.variant, made.has_template) == ("grpc", variant, True)
+    assert made.scale_to_zero.min_capacity == minimum
+    assert made.connections is not None
+    assert made.connections.minimum == minimum
+
+
+@pytest.mark.parametrize(("cpu_bound_share", "at_once"), [(1, 1), (0.2, 5), (0.001, 100)])
+def test_a_task_takes_as_many_calls_as_keep_it_busy_and_lets_ten_times_as_many_wait(
+    cpu_bound_share: float, at_once: int
+) -> None:
+    held = calls(cpu_bound_share=cpu_bound_share, vcpu=1, memory_mb=2_048).connections
+
+    assert held is not None
+    assert (held.at_once, held.per_task) == (at_once, 10 * at_once)
+    # 200 a second of 50 ms each.
+    assert held.peak == 10
+    assert held.maximum * held.per_task >= 10 * held.peak
+
+
+def test_the_largest_message_of_a_call_is_its_request_or_its_response() -> None:
+    held = calls(request_mb=0.25, response_mb=0.5).connections
+
+    assert held is not None
+    assert held.message_kib == 512
+
+
+@pytest.mark.parametrize("critical", [True, False])
+def test_calls_cost_what_connections_do_while_there_are_none(*, critical: bool) -> None:
+    over_calls = calls(critical=critical).cost.of("fargate-service")
+    over_connections = decided(critical=critical, peak_per_s=1, vcpu=0.25, memory_mb=512).cost.of(
+        "fargate-service"
+    )
+
+    assert over_calls is not None
+    assert over_connections is not None
+    idle = [
+        {part.name: part.usd_per_month for part in cost.parts if part.idle and "tasks" not in part.name}
+        for cost in (over_calls, over_connections)
+    ]
+    assert idle[0] == idle[1]
+    assert "load balancer" in idle[0]

@@ -109,7 +109,8 @@ def test_no_load_balancer_is_asked_to_wait_for_longer_than_it_can() -> None:
         ({"response_mb": 11}, "requests", "http-alb-asleep"),
         ({"critical": True}, "requests", "http-alb"),
         ({"wake_ok": False}, "held-http", "http-alb"),
-        ({"protocol": "grpc_unary"}, "held-http", "grpc-alb"),
+        ({"protocol": "grpc_unary"}, "grpc", "grpc-alb-asleep"),
+        ({"protocol": "grpc_unary", "longest_run_s": 3_581}, "hour-long-http", "grpc-alb-asleep"),
         ({"host_needs": ["windows_container"]}, "windows", "http-api"),
     ],
 )

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["alarm_parts"]
 
 _ALARMS = {
+    "grpc-alb": "connection_alarm",
+    "grpc-alb-asleep": "sleeping_connection_alarm",
     "http-alb": "request_alarm",
     "http-alb-asleep": "sleeping_request_alarm",
     "http-api": "sleeping_http_alarm",
+    "outbound": "outbound_alarm",
     "queue-worker": "queue_worker_alarm",
     "sse-alb": "connection_alarm",
     "sse-alb-asleep": "sleeping_connection_alarm",
+    "tcp-nlb": "connection_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",
 }

@@ -34,7 +34,7 @@ __all__ = ["Deployment", "ExistingNetwork", "ServiceStack"]
 DRAIN_SECONDS = 90
 # A connection that sends a larger message is closed.
 MESSAGE_BYTES_AT_MOST = 65536
-# Messages that a task works on at the same time: as many as it has processors.
+# Messages that a task works on at the same time: as many as keep its processors busy.
 AT_ONCE = 1
 
 

@@ -39,7 +39,7 @@ from front import PORT
 {% endblock %}
 
 {% block task %}
-{% with why_stop_timeout = "The longest there is: connections end in it, one after the other.", has_volume = false, has_plain_port = true %}
+{% with why_stop_timeout = "The longest there is: " ~ scaled_by ~ " end in it, one after the other.", has_volume = false, has_plain_port = true %}
 {% include "templates/_partials/container/task.py" %}
 {% endwith %}
 {% endblock %}

@@ -125,12 +125,16 @@ def _make_targets(stack: cdk.Stack, network: Network) -> balancing.CfnTargetGrou
         protocol="HTTP",
         target_type="ip",
         vpc_id=network.vpc.vpc_id,
+{% block health %}
         health_check_path="/ready",
+{% endblock %}
         health_check_interval_seconds=10,
         health_check_timeout_seconds=5,
         healthy_threshold_count=2,
         unhealthy_threshold_count=3,
+{% block matcher %}
         matcher=balancing.CfnTargetGroup.MatcherProperty(http_code="200"),
+{% endblock %}
         target_group_attributes=[
             _target_attribute("deregistration_delay.timeout_seconds", str(DEREGISTRATION_SECONDS)),
             # To the task with the fewest {{ self.what() }}; in turns, a new task would never catch up.

@@ -32,7 +32,7 @@ from waking import make_waking
 DRAIN_SECONDS = 90
 # A connection that sends a larger message is closed.
 MESSAGE_BYTES_AT_MOST = {{ decision.connections.message_kib * 1024 }}
-# Messages that a task works on at the same time: as many as it has processors.
+# Messages that a task works on at the same time: as many as keep its processors busy.
 AT_ONCE = {{ decision.connections.at_once }}
 {% endblock %}
 

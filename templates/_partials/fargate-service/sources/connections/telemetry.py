@@ -8,7 +8,7 @@ from collections import Counter
 {% block metrics %}
 {% block counts %}
 class Counts:
-    """Open connections and what became of messages, written once a minute: CloudWatch makes metrics of the line."""
+    """Open {% block what %}connections{% endblock %} and what became of messages, written once a minute: CloudWatch makes metrics of the line."""
 
     def __init__(self, environment: str) -> None:
         self._environment = environment
@@ -16,21 +16,21 @@ class Counts:
         self._seconds: list[float] = []
 
     def add(self, outcome: str, seconds: float = 0) -> None:
-        """Count a message that is answered, or a connection that is refused."""
+        """Count a message that is answered, or a client that is refused."""
         self._counted[outcome] += 1
         if outcome == "done":
             self._seconds.append(round(seconds, 4))
 
 {% if decision.connections.minimum == 0 %}
-    def write(self, connections: int, quiet_seconds: float) -> None:
-        """Write how many connections there are, since when there is none, and what was counted since the last time."""
+    def write(self, {{ scaled_by }}: int, quiet_seconds: float) -> None:
+        """Write how many {{ scaled_by }} there are, since when there is none, and what was counted since the last time."""
 {% else %}
-    def write(self, connections: int) -> None:
-        """Write how many connections there are, and what was counted since the last time."""
+    def write(self, {{ scaled_by }}: int) -> None:
+        """Write how many {{ scaled_by }} there are, and what was counted since the last time."""
 {% endif %}
         counted, seconds = self._counted, self._seconds
         self._counted, self._seconds = Counter(), []
-        values: dict[str, object] = {"Connections": connections{{ ', "Quiet": round(quiet_seconds)' if decision.connections.minimum == 0 else "" }}}
+        values: dict[str, object] = {"{{ scaled_by | title }}": {{ scaled_by }}{{ ', "Quiet": round(quiet_seconds)' if decision.connections.minimum == 0 else "" }}}
         values |= {name: counted[outcome] for outcome, name in _COUNTED.items() if counted[outcome]}
         # A line takes a hundred values of a metric.
         for begin in range(0, max(1, len(seconds)), 100):
@@ -39,7 +39,7 @@ class Counts:
             values = {}
 
 
-_COUNTED = {"done": "Messages", "rejected": "Rejected", "refused": "Refused"}
+_COUNTED = {"done": "Messages", "rejected": "Rejected", "refused": "Refused"{% block more_counted %}{% endblock %}}
 {% endblock %}
 
 

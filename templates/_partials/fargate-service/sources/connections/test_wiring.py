@@ -78,7 +78,9 @@ def test_the_load_balancer_finds_the_server(
     assert place["TargetGroupArn"].logical_id == targets.logical_id
     assert (place["ContainerName"], place["ContainerPort"]) == (container["Name"], port)
     assert [mapping["ContainerPort"] for mapping in container["PortMappings"]] == [port]
+{% block health %}
     assert (targets.properties["HealthCheckPath"], targets.properties["TargetType"]) == ("/ready", "ip")
+{% endblock %}
 
 
 {% block waits %}

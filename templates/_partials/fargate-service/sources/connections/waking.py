@@ -81,7 +81,7 @@ def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
     _make_alarm(
         stack,
         "Deserted",
-        "Nobody is connected to {{ project_name }}: it sleeps. Nobody has to do anything.",
+        "{% block told_deserted %}Nobody is connected to{% endblock %} {{ project_name }}: it sleeps. Nobody has to do anything.",
         # Of several tasks the one whose last client left last; a task that ends says 0.
         [_returned(_metric("quiet", SERVICE, "Quiet", own, "Minimum"))],
         threshold=QUIET_MINUTES * MINUTE,

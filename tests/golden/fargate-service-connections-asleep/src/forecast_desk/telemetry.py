@@ -63,7 +63,7 @@ class Counts:
         self._seconds: list[float] = []
 
     def add(self, outcome: str, seconds: float = 0) -> None:
-        """Count a message that is answered, or a connection that is refused."""
+        """Count a message that is answered, or a client that is refused."""
         self._counted[outcome] += 1
         if outcome == "done":
             self._seconds.append(round(seconds, 4))

@@ -1,0 +1,1 @@
+"""Written by `make proto` from proto/: nothing here is edited by hand."""
