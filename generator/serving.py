@@ -30,7 +30,7 @@ class Serving:
         taken_at_most: Requests that one task has at most, at work or waiting, as its memory has room for; the
             next one is refused.
         seconds_at_most: After how long a request is given up, because its caller does not wait for longer.
-        waited_seconds: For how long whoever passes it on waits: longer, so that its caller is told by the task.
+        waited_seconds: For how long whoever passes it on waits: longer, so that a caller is told by the task.
         body_bytes: The largest body that was stated.
     """
 
