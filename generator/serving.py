@@ -30,6 +30,7 @@ class Serving:
         taken_at_most: Requests that one task has at most, at work or waiting, as its memory has room for; the
             next one is refused.
         seconds_at_most: After how long a request is given up, because its caller does not wait for longer.
+        waited_seconds: For how long whoever passes it on waits: longer, so that a caller is told by the task.
         body_bytes: The largest body that was stated.
     """
 
@@ -38,6 +39,7 @@ class Serving:
     at_once: int
     taken_at_most: int
     seconds_at_most: int
+    waited_seconds: int
     body_bytes: int
 
 
@@ -63,19 +65,23 @@ def serving_of(  # noqa: PLR0913  what a decision knows of those who answer requ
     found = concurrency_of(
         workload, most=most, minimum=minimum, peak_concurrency=peak_concurrency, policy=policy
     )
+    seconds_at_most, waited_seconds = _patience(workload, policy, is_balanced=is_balanced)
     return Serving(
         minimum=minimum,
         maximum=found.tasks,
         at_once=found.at_once,
         taken_at_most=min(waiting_factor * found.at_once, room),
-        seconds_at_most=_seconds_at_most(workload, policy, is_balanced=is_balanced),
+        seconds_at_most=seconds_at_most,
+        waited_seconds=waited_seconds,
         body_bytes=body_bytes,
     )
 
 
-def _seconds_at_most(workload: Workload, policy: Policy, *, is_balanced: bool) -> int:
-    gateway_waits = int(policy.number("http_api_timeout_s"))
+def _patience(workload: Workload, policy: Policy, *, is_balanced: bool) -> tuple[int, int]:
+    """Return for how long a task works on a request, and for how long it is waited for."""
+    gateway_waits, margin = int(policy.number("http_api_timeout_s")), int(policy.number("serving_margin_s"))
     if is_balanced:
-        return ceil(workload.longest_run_s or gateway_waits) + int(policy.number("serving_margin_s"))
-    # A second less than API Gateway waits: so the caller learns of it from the service.
-    return gateway_waits - 1
+        given_up = ceil(workload.longest_run_s or gateway_waits) + margin
+        return given_up, given_up + margin
+    # API Gateway cannot be told to wait for longer.
+    return gateway_waits - 1, gateway_waits

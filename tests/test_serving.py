@@ -82,8 +82,18 @@ def test_no_more_bodies_are_taken_than_memory_has_room_for(
 def test_a_load_balancer_waits_for_the_longest_request_that_was_stated(
     longest_run_s: float | None, seconds: int
 ) -> None:
-    assert serving(is_balanced=True, longest_run_s=longest_run_s).seconds_at_most == seconds
-    assert serving(is_balanced=False, longest_run_s=longest_run_s).seconds_at_most == 29
+    balanced = serving(is_balanced=True, longest_run_s=longest_run_s)
+    behind_the_gateway = serving(is_balanced=False, longest_run_s=longest_run_s)
+
+    assert (balanced.seconds_at_most, balanced.waited_seconds) == (seconds, seconds + 10)
+    assert (behind_the_gateway.seconds_at_most, behind_the_gateway.waited_seconds) == (29, 30)
+
+
+def test_no_load_balancer_is_asked_to_wait_for_longer_than_it_can() -> None:
+    longest = int(RULES.number("balanced_longest_run_s"))
+
+    # The longest deregistration delay, which is less than the longest idle timeout.
+    assert serving(is_balanced=True, longest_run_s=longest).waited_seconds == 3_600
 
 
 @pytest.mark.parametrize(

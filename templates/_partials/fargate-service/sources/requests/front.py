@@ -12,7 +12,7 @@
 PATHS = ["/quotes", "/zones/*"]
 # After so long a task gives a request up{% if longest_run_s %}: {{ longest_run_s }} s were stated as the longest, and this is a little more{% endif %}.
 SECONDS_AT_MOST = {{ decision.serving.seconds_at_most }}
-MARGIN_SECONDS = 10
+MARGIN_SECONDS = {{ decision.serving.waited_seconds - decision.serving.seconds_at_most }}
 # The load balancer waits for longer, so that a caller learns of it from the task.
 IDLE_SECONDS = SECONDS_AT_MOST + MARGIN_SECONDS
 # A task that ends gets nobody new for so long before it is told to: what it had until then is answered.
