@@ -52,7 +52,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
-    over_connections = place in {("fargate-service", "connections"), ("fargate-service", "grpc")}
+    over_connections = place[0] == "fargate-service" and place[1] in {"connections", "grpc", "sse"}
     by_servers = place in {("fargate-service", "http"), ("fargate-service", "requests")}
     is_balanced = place == ("fargate-service", "requests")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
@@ -65,7 +65,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
         if over_connections
         else None,
         "serving": serving_of(
-            workload, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
+            workload, size, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
         )
         if by_servers
         else None,

@@ -23,6 +23,7 @@ WEBSOCKET = {
     "message_kb": 32,
     "reconnect_ok": False,
 }
+SSE = {"trigger": "connection_in", "protocol": "sse", "state": "required"}
 
 
 def decide(**answers: object) -> decision.Decision:
@@ -264,6 +265,9 @@ def test_connections_may_be_longer_when_clients_reconnect() -> None:
         (WEBSOCKET | {"state": "required"}, "fargate-service", "websocket-alb-asleep"),
         (WEBSOCKET | {"state": "required", "critical": True}, "fargate-service", "websocket-alb"),
         (WEBSOCKET | {"state": "required", "wake_ok": False}, "fargate-service", "http-alb"),
+        (SSE, "fargate-service", "sse-alb-asleep"),
+        (SSE | {"critical": True}, "fargate-service", "sse-alb"),
+        (SSE | {"wake_ok": False}, "fargate-service", "http-alb"),
         ({"trigger": "http", "state": "required"}, "fargate-service", "http-api"),
         ({"trigger": "http", "state": "required", "longest_run_s": 31}, "fargate-service", "http-alb-asleep"),
         ({"trigger": "http", "state": "required", "wake_ok": False}, "fargate-service", "http-alb"),

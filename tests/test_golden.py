@@ -103,6 +103,7 @@ SERVICES = {
     "fargate-service-requests-asleep": Service(
         event_source="requests", examples=FED, changed={"critical": False}, base="fargate-service-requests"
     ),
+    "fargate-service-sse": Service(event_source="sse", examples=FED, base="fargate-service-connections"),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"
     ),

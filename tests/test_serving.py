@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from generator import decision, policy, workload
 from generator.serving import Serving, serving_of
+from generator.sizing import size_on
 
 RULES = policy.load()
 SERVICE = {"trigger": "http", "state": "required", "requests_per_month": 300_000}
@@ -18,8 +19,9 @@ def serving(
     peak_concurrency: int = 8, minimum: int = 0, *, is_balanced: bool = False, **facts: object
 ) -> Serving:
     given = workload.parse({**SERVICE, **facts}, RULES)
+    size = size_on("fargate-service", given, RULES, lambda_holds=False)
     return serving_of(
-        given, minimum=minimum, peak_concurrency=peak_concurrency, is_balanced=is_balanced, policy=RULES
+        given, size, minimum=minimum, peak_concurrency=peak_concurrency, is_balanced=is_balanced, policy=RULES
     )
 
 
@@ -55,6 +57,25 @@ def test_a_spike_is_taken_in_by_the_tasks_that_its_peak_needs(peak: int, share: 
 @pytest.mark.parametrize(("request_mb", "body_bytes"), [(None, 100_000), (0.5, 500_000), (10, 10_000_000)])
 def test_the_largest_body_is_the_stated_one(request_mb: float | None, body_bytes: int) -> None:
     assert serving(request_mb=request_mb).body_bytes == body_bytes
+
+
+@pytest.mark.parametrize(
+    ("facts", "at_once", "taken_at_most"),
+    [
+        pytest.param({"request_mb": 0.1}, 100, 1_000, id="small ones are no matter"),
+        pytest.param({"request_mb": 2}, 50, 500, id="larger ones wait in more tasks"),
+        pytest.param({"request_mb": 120}, 1, 8, id="of large ones fewer wait"),
+        pytest.param({"request_mb": 100, "memory_mb": 8_192}, 4, 40, id="unless there is more memory"),
+        pytest.param({"request_mb": 5_000}, 1, 1, id="one at least"),
+    ],
+)
+def test_no_more_bodies_are_taken_than_memory_has_room_for(
+    facts: dict[str, object], at_once: int, taken_at_most: int
+) -> None:
+    made = serving(500, is_balanced=True, **{"cpu_bound_share": 0.001, "memory_mb": 2_048, **facts})
+
+    assert (made.at_once, made.taken_at_most) == (at_once, taken_at_most)
+    assert made.maximum * made.at_once >= 10 * 500
 
 
 @pytest.mark.parametrize(("longest_run_s", "seconds"), [(None, 39), (5, 15), (1_200.5, 1_211)])

@@ -21,6 +21,8 @@ _ALARMS = {
     "http-alb-asleep": "sleeping_request_alarm",
     "http-api": "sleeping_http_alarm",
     "queue-worker": "queue_worker_alarm",
+    "sse-alb": "connection_alarm",
+    "sse-alb-asleep": "sleeping_connection_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",
 }

@@ -23,7 +23,8 @@ __all__ = ["AT_ONCE", "TAKEN_AT_MOST", "scale"]
 MINIMUM, MAXIMUM = 0, 10
 # Requests that one task works on at the same time: more for work that waits, one for work that computes.
 AT_ONCE = 4
-# Those and the ones that wait in it, until more tasks run; the next one is refused with 503.
+# Those and the ones that wait in it, as far as memory has room for their bodies, until more tasks run; the next one is
+# refused with 503.
 TAKEN_AT_MOST = 40
 CROWDED, ROOMY = 0.7 * AT_ONCE, 0.25 * AT_ONCE
 BUSY_PERCENT, CALM_PERCENT = 60, 25

@@ -10,7 +10,8 @@
 {% block bounds %}
 # Requests that one task works on at the same time: more for work that waits, one for work that computes.
 AT_ONCE = {{ decision.serving.at_once }}
-# Those and the ones that wait in it, until more tasks run; the next one is refused with 503.
+# Those and the ones that wait in it, as far as memory has room for their bodies, until more tasks run; the next one is
+# refused with 503.
 TAKEN_AT_MOST = {{ decision.serving.taken_at_most }}
 CROWDED, ROOMY = 0.7 * AT_ONCE, 0.25 * AT_ONCE
 {% endblock %}

@@ -118,9 +118,17 @@ def test_ten_times_the_peak_fits_under_the_maximum(
     assert target.properties["MaxCapacity"] >= needed, f"{needed} tasks answer ten times the peak: allow as many"
 
 
-def test_requests_wait_in_a_task_until_there_are_more(variables: dict[str, Any]) -> None:
+def test_requests_wait_in_a_task_until_there_are_more_as_far_as_memory_has_room(
+    variables: dict[str, Any], record: dict[str, Any]
+) -> None:
+    taken, body_bytes = int(variables["TAKEN_AT_MOST"]), int(variables["MAX_BODY_BYTES"])
+    memory_bytes = record["size"]["memory_mib"] * 1_048_576
+    # Each body is there twice while it is read, and the process needs room, too.
+    room = int(0.7 * memory_bytes / (2 * body_bytes))
+
     # A spike comes at once, and another task takes a minute.
-    assert int(variables["TAKEN_AT_MOST"]) >= SPIKE * int(variables["AT_ONCE"]), "most of a spike would be refused"
+    assert taken >= max(1, min(SPIKE * int(variables["AT_ONCE"]), room)), "most of a spike would be refused"
+    assert taken == 1 or taken * 2 * body_bytes <= memory_bytes, "callers could fill the memory of a task"
 
 
 @pytest.mark.parametrize("times", [1, 3, 10, 100])
@@ -135,7 +143,9 @@ def test_a_spike_is_met_within_minutes_and_not_beyond_what_it_takes(
 
     assert tasks >= min(times, target.properties["MaxCapacity"]), "requests wait and no more tasks are started"
     assert tasks <= max(4 * times, fewest)
-    assert rounds <= 3, f"{rounds} steps of some minutes each are too many"
+    # Where memory has room for few requests, less is seen of a spike.
+    bound = 3 if most > 1.4 * int(variables["AT_ONCE"]) else 8
+    assert rounds <= bound, f"{rounds} steps of some minutes each are too many"
 
 
 def test_work_alone_makes_it_grow(rules: list[Rule], target: Resource, fewest: int) -> None:
@@ -157,8 +167,9 @@ def test_fewer_tasks_never_mean_that_more_are_wanted_at_once(
     rules: list[Rule], target: Resource, fewest: int, per_task: int
 ) -> None:
     """What was on the task that ended comes to the others: that alone must not start a new one."""
-    flaps = []
-    for tasks in range(fewest + 1, target.properties["MaxCapacity"] + 1):
+    flaps, most = [], target.properties["MaxCapacity"]
+    # Of very many, some hundred numbers.
+    for tasks in range(fewest + 1, most + 1, max(1, most // 200)):
         for in_flight in range(0, tasks * per_task, max(1, tasks * per_task // 50)):
             fewer = count(rules, target, tasks, in_flight, processor=20)
             # The work of those that ended is on the others, too.
