@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
     from generator.serving import Serving
+    from generator.subscription import Subscription
     from generator.workers import Workers
     from generator.workload import Workload
 
@@ -55,6 +56,7 @@ class Decision:
         workers: How the tasks of a service take messages, where they work off a queue.
         connections: How the tasks of a service take connections, where they hold any.
         serving: How the tasks of a service take requests, where anything passes them on.
+        subscription: How the tasks of a service take messages, where they hold a connection to others.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.
         as_of: The day on which its data was checked.
@@ -81,6 +83,7 @@ class Decision:
     workers: Workers | None
     connections: Connections | None
     serving: Serving | None
+    subscription: Subscription | None
     tier_labels: Mapping[str, str]
     workload: Workload
     data_version: str
@@ -135,7 +138,7 @@ def decide(
         variant, source, size, cost = None, None, size_wanted(workload), _NO_COST
     else:
         variant = _variant(tier, values, policy)
-        source = _event_source(tier, variant, values, policy)
+        source = event_source_of(tier, {**values, "variant": variant.name}, policy)
         sizes = _sizes(workload, values, policy)
         size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, **billed)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
@@ -184,13 +187,6 @@ _NO_COST = Cost(
 
 def _variant(tier: str, values: Mapping[str, object], policy: Policy) -> Variant:
     return next(row for row in policy.variants if row.tier == tier and holds(row.when, values))
-
-
-def _event_source(
-    tier: str, variant: Variant, values: Mapping[str, object], policy: Policy
-) -> EventSource | None:
-    """Return what starts each run; in the other tiers nothing does."""
-    return event_source_of(tier, {**values, "variant": variant.name}, policy)
 
 
 def _name(source: EventSource | None) -> str:

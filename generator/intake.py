@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from generator.batching import batching_of
 from generator.connections import connections_of
 from generator.serving import serving_of
+from generator.subscription import subscription_of
 from generator.workers import workers_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from generator.policy_model import Policy
     from generator.serving import Serving
     from generator.sizing import Size
+    from generator.subscription import Subscription
     from generator.traffic import Traffic
     from generator.workers import Workers
     from generator.workload import Workload
@@ -30,6 +32,7 @@ class Intake(TypedDict):
     workers: Workers | None
     connections: Connections | None
     serving: Serving | None
+    subscription: Subscription | None
 
 
 def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to taking work
@@ -52,9 +55,12 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
-    over_connections = place[0] == "fargate-service" and place[1] in {"connections", "grpc", "sse"}
+    over_connections = place in {
+        ("fargate-service", name) for name in ("connections", "grpc", "sse", "tcp", "udp")
+    }
     by_servers = place in {("fargate-service", "http"), ("fargate-service", "requests")}
     is_balanced = place == ("fargate-service", "requests")
+    by_subscribers = place == ("fargate-service", "outbound")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
     return {
         "batching": batching_of(workload, size, policy) if in_batches else None,
@@ -68,5 +74,8 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
             workload, size, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
         )
         if by_servers
+        else None,
+        "subscription": subscription_of(workload, size, minimum=minimum, peak_concurrency=peak, policy=policy)
+        if by_subscribers
         else None,
     }

@@ -20,9 +20,11 @@ _ALARMS = {
     "http-alb": "request_alarm",
     "http-alb-asleep": "sleeping_request_alarm",
     "http-api": "sleeping_http_alarm",
+    "outbound": "outbound_alarm",
     "queue-worker": "queue_worker_alarm",
     "sse-alb": "connection_alarm",
     "sse-alb-asleep": "sleeping_connection_alarm",
+    "tcp-nlb": "connection_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",
 }

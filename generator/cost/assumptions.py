@@ -52,6 +52,8 @@ class CostAssumptions:
         watch_gb_s: Memory and time of Lambda that each look takes.
         queue_worker_alarms: CloudWatch alarms of a service that works off a queue, with those that scale.
         queue_worker_alarm_metrics: Metrics that these alarms watch together.
+        outbound_alarms: CloudWatch alarms of a service that holds its own connections, with those that scale.
+        outbound_alarm_metrics: Metrics that these alarms watch together.
         connection_alarms: CloudWatch alarms of a service that holds connections or calls.
         connection_alarm_metrics: Metrics that these alarms watch together.
         sleeping_connection_alarms: CloudWatch alarms of one that sleeps while there are none.
@@ -99,6 +101,8 @@ class CostAssumptions:
     watch_gb_s: float
     queue_worker_alarms: float
     queue_worker_alarm_metrics: float
+    outbound_alarms: float
+    outbound_alarm_metrics: float
     connection_alarms: float
     connection_alarm_metrics: float
     sleeping_connection_alarms: float

@@ -49,7 +49,7 @@ def _add_container(
         image=ecs.ContainerImage.from_docker_image_asset(image),
         environment=variables,
 {% if has_plain_port | default(false) %}
-        port_mappings=[ecs.PortMapping(container_port=PORT)],
+        port_mappings=[ecs.PortMapping(container_port=PORT{{ ", protocol=ecs.Protocol.UDP" if event_source == "udp" else "" }})],
 {% endif %}
         logging=ecs.LogDrivers.aws_logs(
             stream_prefix=CONTAINER,
@@ -69,6 +69,16 @@ def _add_container(
             interval=cdk.Duration.seconds(10),
             timeout=cdk.Duration.seconds(5),
             retries=3,
+        ),
+{% endif %}
+{% if has_start | default(false) %}
+        # Until it has been connected once a task is a start that may fail; then it only has to live.
+        health_check=ecs.HealthCheck(
+            command=["CMD", "/app/bin/python", "-c", ASK_WHETHER_STARTED],
+            interval=cdk.Duration.seconds(30),
+            timeout=cdk.Duration.seconds(10),
+            retries=3,
+            start_period=cdk.Duration.seconds(300),
         ),
 {% endif %}
         # {{ why_stop_timeout }}

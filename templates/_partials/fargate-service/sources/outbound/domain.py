@@ -1,0 +1,1 @@
+{% include "templates/_partials/fargate-task/sample/forecast/domain.py" %}

@@ -1,0 +1,1 @@
+{% include "templates/_partials/container/network.py" %}

@@ -1,0 +1,1 @@
+"""The forecast-line worker."""
