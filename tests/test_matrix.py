@@ -234,6 +234,21 @@ def what_mypy_knows(told: Mapping[str, str]) -> Path:
     return known
 
 
+def test_what_protoc_writes_is_committed(
+    repository: Path, installed: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    script = repository / "scripts" / "proto.py"
+    if not script.exists():
+        return
+
+    subprocess.run([installed(repository), script, tmp_path], check=True)
+
+    [protocol] = repository.glob("src/*/protocol")
+    assert {path.name for path in tmp_path.glob("*_pb2*")} == {path.name for path in protocol.glob("*_pb2*")}
+    for path in tmp_path.glob("*_pb2*"):
+        assert path.read_text(encoding="utf-8") == (protocol / path.name).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def synthesiser(
     installed: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
