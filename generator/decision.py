@@ -55,7 +55,7 @@ class Decision:
         batching: How the function takes messages, where a queue or a stream starts it.
         workers: How the tasks of a service take messages, where they work off a queue.
         connections: How the tasks of a service take connections, where they hold any.
-        serving: How the tasks of a service take requests, where API Gateway passes them on.
+        serving: How the tasks of a service take requests, where anything passes them on.
         subscription: How the tasks of a service take messages, where they hold a connection to others.
         tier_labels: Every tier of the policy, in order, with its label.
         data_version: The version of the policy.

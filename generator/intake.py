@@ -55,8 +55,9 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     """
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
-    over_connections = place in {("fargate-service", name) for name in ("connections", "tcp", "udp")}
-    by_servers = place == ("fargate-service", "http")
+    over_connections = place in {("fargate-service", name) for name in ("connections", "sse", "tcp", "udp")}
+    by_servers = place in {("fargate-service", "http"), ("fargate-service", "requests")}
+    is_balanced = place == ("fargate-service", "requests")
     by_subscribers = place == ("fargate-service", "outbound")
     minimum, peak = scaling.min_capacity, traffic.peak_concurrency
     return {
@@ -67,7 +68,9 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
         "connections": connections_of(workload, size, traffic, minimum=minimum, policy=policy)
         if over_connections
         else None,
-        "serving": serving_of(workload, minimum=minimum, peak_concurrency=peak, policy=policy)
+        "serving": serving_of(
+            workload, size, minimum=minimum, peak_concurrency=peak, is_balanced=is_balanced, policy=policy
+        )
         if by_servers
         else None,
         "subscription": subscription_of(workload, size, minimum=minimum, peak_concurrency=peak, policy=policy)

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -18,8 +19,6 @@ from generator import answers, decision, plan, policy, prices, render, source
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from generator.plan import RenderPlan
 
 DECIDED_ON = date(2026, 1, 2)
@@ -33,10 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give what tests start a place for itself, so that processes side by side do not meet.
 
     mypy finds there what an earlier one found out about libraries, which it tells by their content, wherever
-    they lie. A pytest of a rendered repository would clear away the folders of another one.
+    they lie; NEW_SERVICE_MYPY_CACHE is a folder that outlives this checkout. A pytest of a rendered
+    repository would clear away the folders of another one.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    os.environ["MYPY_CACHE_DIR"] = str(config.cache.mkdir(f"mypy-{worker or 'alone'}"))
+    kept = os.environ.get("NEW_SERVICE_MYPY_CACHE")
+    known = Path(kept) if kept else config.cache.mkdir("mypy")
+    os.environ["MYPY_CACHE_DIR"] = str(known / (worker or "alone"))
     if worker:
         folder = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix=f"new-service-{worker}-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -49,7 +51,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that it does not begin when the other processes are almost done."""
-    items.sort(key=lambda item: sharing.rank(item.nodeid))
+    items.sort(key=lambda item: (sharing.rank(item.nodeid), item.get_closest_marker("slow") is None))
 
 
 class Render(Protocol):

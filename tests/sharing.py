@@ -17,6 +17,8 @@ GROUPS = (
     ("containers", re.compile(r"tests/e2e/test_(?:task|service)_\w+\.py")),
     # One function, built with either tool.
     ("http", re.compile(r"tests/e2e/test_(?:cdk_http|cold_start|gaps|lambda_http|load)\.py")),
+    # What a repository's tests say about each way to break it.
+    ("", re.compile(r"tests/(test_(?:cdk_|task_)?mutations)\.py::\w+\[([^\]:]+)")),
     # The environments of repositories with the same tier and event source.
     ("", re.compile(r"tests/(test_matrix)\.py::\w+\[((?:fargate-(?:task|service)-)?[a-z]+)")),
 )

@@ -8,18 +8,29 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from toolbox import search_path
 
-__all__ = ["Synthesiser", "give_package", "replay", "run_in"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Synthesiser", "deploy_only_to", "give_package", "replay", "run_in"]
 
 
 def give_package(repository: Path) -> None:
     """Put an empty package where a repository's build puts its own; a stack names one, whatever is in it."""
     (repository / "dist").mkdir()
     zipfile.ZipFile(repository / "dist" / "function.zip", "w").close()
+
+
+def deploy_only_to(environments: Iterable[str], app: Path) -> None:
+    """Let an app make the stacks of these environments alone."""
+    text, every = app.read_text(encoding="utf-8"), "for deployment in DEPLOYMENTS:"
+    assert text.count(every) == 1
+    some = f"for deployment in [one for one in DEPLOYMENTS if one.name in {tuple(environments)}]:"
+    app.write_text(text.replace(every, some), encoding="utf-8")
 
 
 class Synthesiser:

@@ -14,10 +14,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from environments import set_up
 from rendering import render_example
-from stacks import Synthesiser, give_package, replay, run_in
+from stacks import Synthesiser, deploy_only_to, give_package, replay, run_in
 from test_mutations import FOLDER, SERVICES, Mutation, judged_of
-from toolbox import tool
 
 from generator import source
 
@@ -47,8 +47,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
         event_source, changed = SERVICES[service]
         render_example(repository, event_source=event_source, changed={**changed, "iac": "cdk"})
-        programs = repository / ".venv" / "bin"
-        run_in(repository, programs, str(tool("make")), "setup")
+        programs = set_up(repository)
         apps = tmp_path_factory.mktemp("apps")
         stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
         broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[service]}
@@ -72,6 +71,7 @@ def copy_app(repository: Path, folder: Path, stack: str) -> None:
     for path in repository.glob("*.json"):
         shutil.copy(path, folder)
     give_package(folder)
+    deploy_only_to(judged_of(ENVIRONMENTS), folder / "infra" / "app.py")
 
 
 @pytest.mark.parametrize("service", ON_THE_CDK)
@@ -87,7 +87,7 @@ def test_every_service_has_its_own_ways_to_break(service: str) -> None:
 @pytest.mark.parametrize(
     ("service", "path"),
     [
-        pytest.param(service, path, id=f"{service}-{path.stem}")
+        pytest.param(service, path, id=f"{service}:{path.stem}")
         for service, paths in WAYS.items()
         for path in paths
     ],

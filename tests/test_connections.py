@@ -102,3 +102,24 @@ def test_asleep_it_bills_its_load_balancer_and_its_alarms_and_nothing_else() -> 
     idle = {part.resource_type: round(part.usd_per_month, 2) for part in cost.parts if part.idle}
     # $0.0225 an hour, and two addresses of $0.005.
     assert idle == {"AWS::ElasticLoadBalancingV2::LoadBalancer": 23.73, "AWS::CloudWatch::Alarm": 1.2}
+
+
+@pytest.mark.parametrize(
+    ("critical", "variant", "count", "idle_usd"),
+    [(True, "sse-alb", 4, 60.36), (False, "sse-alb-asleep", 8, 24.92)],
+    ids=["critical", "asleep"],
+)
+def test_event_streams_are_held_and_billed_as_connections_are(
+    *, critical: bool, variant: str, count: int, idle_usd: float
+) -> None:
+    given = answers.check({**answers.read(str(SERVICES["sse"])), "critical": critical}, RULES)
+    held = decision.decide(given.workload, RULES, prices.load(), source.templates(source.root()))
+    cost = held.cost.of("fargate-service")
+
+    assert (held.variant, held.event_source, held.has_template) == (variant, "sse", True)
+    assert held.connections is not None
+    assert held.connections.maximum * held.connections.per_task >= 10 * held.connections.peak
+    assert cost is not None
+    [alarms] = [part for part in cost.parts if part.resource_type == "AWS::CloudWatch::Alarm"]
+    assert alarms.count == count
+    assert cost.idle_usd_per_month == pytest.approx(idle_usd, abs=0.01)

@@ -23,6 +23,7 @@ WEBSOCKET = {
     "message_kb": 32,
     "reconnect_ok": False,
 }
+SSE = {"trigger": "connection_in", "protocol": "sse", "state": "required"}
 
 
 def decide(**answers: object) -> decision.Decision:
@@ -263,8 +264,12 @@ def test_connections_may_be_longer_when_clients_reconnect() -> None:
         (WEBSOCKET | {"state": "required"}, "fargate-service", "websocket-alb-asleep"),
         (WEBSOCKET | {"state": "required", "critical": True}, "fargate-service", "websocket-alb"),
         (WEBSOCKET | {"state": "required", "wake_ok": False}, "fargate-service", "http-alb"),
+        (SSE, "fargate-service", "sse-alb-asleep"),
+        (SSE | {"critical": True}, "fargate-service", "sse-alb"),
+        (SSE | {"wake_ok": False}, "fargate-service", "http-alb"),
         ({"trigger": "http", "state": "required"}, "fargate-service", "http-api"),
-        ({"trigger": "http", "state": "required", "longest_run_s": 31}, "fargate-service", "http-alb"),
+        ({"trigger": "http", "state": "required", "longest_run_s": 31}, "fargate-service", "http-alb-asleep"),
+        ({"trigger": "http", "state": "required", "wake_ok": False}, "fargate-service", "http-alb"),
         ({"trigger": "http", "state": "required", "critical": True}, "fargate-service", "http-alb"),
         ({"trigger": "job", "host_needs": ["macos"]}, "ec2", "mac"),
         ({"trigger": "job", "host_needs": ["host_license"]}, "ec2", "dedicated-host"),
@@ -619,7 +624,7 @@ WARNINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {**QUEUE, "downstream_concurrency": 99},
         {**QUEUE, "downstream_concurrency": 100},
     ),
-    "no_template": ({"trigger": "http", "state": "required", "critical": True}, {"trigger": "http"}),
+    "no_template": ({"trigger": "http", "state": "required", "longest_run_s": 3_581}, {"trigger": "http"}),
     "without_template": ({**EVENT, "event_kind": "kafka"}, {"trigger": "http", "state": "required"}),
     "kafka_brokers": ({**EVENT, "event_kind": "kafka"}, {**EVENT, "event_kind": "mq"}),
     "mq_broker": ({**EVENT, "event_kind": "mq"}, {**EVENT, "event_kind": "kafka"}),
@@ -754,7 +759,8 @@ def test_shape_has_a_template_where_its_folder_is_among_the_templates() -> None:
     assert decision.decide(answers, RULES, PRICES, frozenset({"lambda/event"})).has_template
     assert decide(trigger="http").has_template
     assert decide(trigger="http", state="required").has_template
-    assert not decide(trigger="http", state="required", critical=True).has_template
+    assert decide(trigger="http", state="required", critical=True).has_template
+    assert not decide(trigger="http", state="required", longest_run_s=3_581).has_template
 
 
 def test_every_folder_of_templates_is_an_event_source_of_the_policy() -> None:

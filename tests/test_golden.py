@@ -98,9 +98,14 @@ SERVICES = {
         base="fargate-service-connections",
     ),
     "fargate-service-http": Service(event_source="http", examples=FED, base="fargate-service"),
+    "fargate-service-requests": Service(event_source="requests", examples=FED, base="fargate-service-http"),
+    "fargate-service-requests-asleep": Service(
+        event_source="requests", examples=FED, changed={"critical": False}, base="fargate-service-requests"
+    ),
     "fargate-service-tcp": Service(event_source="tcp", examples=FED, base="fargate-service-connections"),
     "fargate-service-udp": Service(event_source="udp", examples=FED, base="fargate-service-tcp"),
     "fargate-service-outbound": Service(event_source="outbound", examples=FED, base="fargate-service"),
+    "fargate-service-sse": Service(event_source="sse", examples=FED, base="fargate-service-connections"),
     "fargate-service-critical": Service(
         event_source="queue", examples=FED, changed={"critical": True}, base="fargate-service"
     ),

@@ -10,10 +10,11 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from environments import set_up
 from rendering import render_example
 from stacks import run_in
 from test_mutations import SERVICES
-from toolbox import REPOSITORY, tool
+from toolbox import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,8 +33,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
     def programs(event_source: str, *changed: tuple[str, str]) -> Path:
         richest: Path = tmp_path_factory.mktemp("hostile") / "service"
         render_example(richest, dict(changed), event_source)
-        run_in(richest, tool("make").parent, "make", "setup")
-        return richest / ".venv" / "bin"
+        return set_up(richest)
 
     def judge(
         repository: Path, event_source: str = "object", changed: Mapping[str, str] | None = None

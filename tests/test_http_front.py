@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from environments import set_up
 from rendering import render_example
 from test_mutations import ENVIRONMENTS, FOLDER, judged, judged_of
-from toolbox import tool
 
 from generator import project
 from generator.errors import AnswersError
@@ -119,7 +118,7 @@ def test_breaking_a_guard_fails_the_right_tests(variant: str, tmp_path: Path) ->
     tables = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
     repository = tmp_path / "service"
     render_example(repository, GUARDED[variant])
-    subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
+    set_up(repository)
     templates = tmp_path / "templates"
     templates.mkdir()
 

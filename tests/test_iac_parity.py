@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from environments import set_up
 from rendering import EXAMPLES, render_example
 from stacks import Synthesiser, give_package, replay, run_in
-from toolbox import REPOSITORY, tool
+from toolbox import REPOSITORY
 
 from generator import source
 
@@ -114,8 +115,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, st
     for iac in ("sam", "cdk"):
         repository: Path = tmp_path_factory.mktemp(f"with-{iac}") / "service"
         render_example(repository, {"iac": iac})
-        programs[iac] = repository / ".venv" / "bin"
-        run_in(repository, programs[iac], str(tool("make")), "setup")
+        programs[iac] = set_up(repository)
 
     with Synthesiser(programs["cdk"] / "python", tmp_path_factory.mktemp("process")) as synthesiser:
 

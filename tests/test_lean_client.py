@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from environments import set_up
 from jinja2.sandbox import SandboxedEnvironment
 from rendering import EXAMPLES, TASKS, render_example
-from toolbox import REPOSITORY, tool
+from toolbox import REPOSITORY
 
 from generator import source
 
@@ -126,7 +127,7 @@ def lean_queue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A queue's repository with the client, set up by its own command."""
     folder: Path = tmp_path_factory.mktemp("lean") / "service"
     render_example(folder, {"aws_client": "lean"}, "queue")
-    subprocess.run([tool("make"), "setup"], cwd=folder, check=True, capture_output=True)
+    set_up(folder)
     return folder
 
 

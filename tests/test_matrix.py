@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from environments import set_up
 from matrix import FULL, Combination, every_combination, every_pair
+from programs import Host
 from rendering import EXAMPLES, SERVICES, TASKS, render_example
 from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
@@ -62,6 +64,7 @@ STREAM_COMBINATIONS = [
     (("event_source", "stream"), ("stream_source", "kinesis"), ("python_version", python), ("iac", iac))
     for python, iac in (("3.14", "sam"), ("3.13", "cdk"))
 ]
+DURABLE: dict[str, object] = {"orchestration": "durable-function"}
 # Divisible work without a state machine, started by a person and by the clock.
 DURABLE_COMBINATIONS = [
     (("event_source", "workflow"), ("orchestration", "durable-function"), ("python_version", python), *others)
@@ -156,8 +159,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path
         examples = EXAMPLES_OF[tier]
         changed = {key: value for key, value in zip(DEPENDENCIES, chosen, strict=True) if value}
         render_example(folder, event_source=event_source, changed=changed, examples=examples)
-        judge(folder, "make", "setup")
-        return folder / ".venv" / "bin" / "python"
+        return set_up(folder) / "python"
 
     keys = ("tier", "event_source", *DEPENDENCIES)
     return lambda repository: interpreter(*(answers(repository).get(key) for key in keys))
@@ -241,13 +243,15 @@ def excuse_from_today(repository: Path) -> None:
         excuses.write_text(re.sub(r"created = .*\nexpires = .*", term, text), encoding="utf-8")
 
 
-def test_cfn_lint_is_content(repository: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+def test_cfn_lint_is_content(
+    repository: Path, request: pytest.FixtureRequest, loaded: Callable[..., None], tmp_path: Path
+) -> None:
     if answers(repository)["iac"] == "sam":
-        judge(repository, "cfn-lint", "template.yaml")
+        loaded(repository, "cfn-lint", "template.yaml")
     else:
         templates = request.getfixturevalue("synthesiser")(repository, tmp_path)
         # The CDK writes more dependencies than CloudFormation needs.
-        judge(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
+        loaded(repository, "cfn-lint", "--ignore-checks", "W3005", "--", *map(str, templates))
         outcome = judging.outcome_of(tmp_path / "service")
         assert (outcome.violations, outcome.counts["unknown"]) == ((), 0)
         assert outcome.counts["templates"] == len(templates)
@@ -258,11 +262,11 @@ def test_hadolint_is_content(repository: Path) -> None:
         judge(repository, "hadolint", "Dockerfile")
 
 
-def test_renovate_settings_fit_their_schema(repository: Path) -> None:
-    judge(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
+def test_renovate_settings_fit_their_schema(repository: Path, loaded: Callable[..., None]) -> None:
+    loaded(repository, "check-jsonschema", "--builtin-schema", "vendor.renovate", "renovate.json")
 
 
-def test_ci_files_are_content(repository: Path) -> None:
+def test_ci_files_are_content(repository: Path, loaded: Callable[..., None]) -> None:
     ci = answers(repository)["ci"]
     workflows = sorted(
         str(path.relative_to(repository)) for path in repository.glob(".github/workflows/*.yml")
@@ -275,20 +279,24 @@ def test_ci_files_are_content(repository: Path) -> None:
     if workflows:
         judge(repository, "zizmor", "--offline", "--persona=pedantic", ".github")
         judge(repository, "actionlint", *workflows)
-        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+        loaded(repository, "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
     if ci == "gitlab":
-        judge(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
+        loaded(repository, "check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", ".gitlab-ci.yml")
 
 
-@pytest.mark.parametrize(
-    ("event_source", "changed"),
-    [*((name, {}) for name in EXAMPLES), ("workflow", {"orchestration": "durable-function"})],
-)
-def test_checkov_is_content(tmp_path: Path, event_source: str, changed: dict[str, str]) -> None:
-    folder = tmp_path / "service"
-    render_example(folder, event_source=event_source, changed=changed)
+def test_checkov_is_content(tmp_path: Path) -> None:
+    examples = {**{name: (name, {}) for name in EXAMPLES}, "durable": ("workflow", DURABLE)}
+    for name, (event_source, changed) in examples.items():
+        render_example(tmp_path / name, event_source=event_source, changed=changed)
+    judge(tmp_path / "http", "checkov", "--config-file", ".checkov.yaml")
+    # It takes seconds to start, so the others are judged at once, by the same settings.
+    settings = (tmp_path / "http" / ".checkov.yaml").read_text(encoding="utf-8")
+    written = {(tmp_path / name / ".checkov.yaml").read_text(encoding="utf-8") for name in examples}
+    assert written == {settings}
 
-    judge(folder, "checkov", "--config-file", ".checkov.yaml")
+    files = ", ".join(f"{name}/template.yaml" for name in examples)
+    (tmp_path / "all.yaml").write_text(settings.replace("[template.yaml]", f"[{files}]"), encoding="utf-8")
+    judge(tmp_path, "checkov", "--config-file", "all.yaml")
 
 
 def answers(repository: Path) -> dict[str, str]:
@@ -302,17 +310,44 @@ def texts(repository: Path) -> Iterator[tuple[str, str]]:
             yield path.relative_to(repository).as_posix(), path.read_text(encoding="utf-8")
 
 
+def test_a_linter_that_stays_loaded_finds_what_is_wrong_each_time(
+    loaded: Callable[..., None], tmp_path: Path
+) -> None:
+    for name, resource in (("right", "AWS::SQS::Queue"), ("wrong", "AWS::SQS::Quewe")):
+        template = {"Resources": {"Orders": {"Type": resource}}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(template), encoding="utf-8")
+
+    for _ in range(2):
+        loaded(tmp_path, "cfn-lint", "right.json")
+        with pytest.raises(pytest.fail.Exception, match="AWS::SQS::Quewe"):
+            loaded(tmp_path, "cfn-lint", "wrong.json")
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Callable[..., None]]:
+    """Run, as `judge` does, a linter that takes longer to load than to judge; it is loaded once."""
+    with Host(tool("cfn-lint"), environment()) as host:
+
+        def judge_by(repository: Path, name: str, *arguments: str) -> None:
+            code, said = host.run(tool(name), *arguments, folder=repository)
+            if code != 0:
+                pytest.fail(f"{name} exited {code}:\n{said}", pytrace=False)
+
+        yield judge_by
+
+
+def environment() -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    # actionlint looks for shellcheck on PATH.
+    return kept | {"PATH": search_path()}
+
+
 def judge(repository: Path, name: str, *arguments: str) -> None:
     """Run a program that must find nothing; its words are the failure's message."""
-    environment = {
-        key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}
-    }
-    # actionlint looks for shellcheck on PATH.
-    environment["PATH"] = search_path()
     done = subprocess.run(
         [tool(name), *arguments],
         cwd=repository,
-        env=environment,
+        env=environment(),
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from environments import set_up
 from matrix import FULL
 from rendering import EXAMPLES, render_example
-from toolbox import REPOSITORY, tool
+from toolbox import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -107,7 +108,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
         event_source, changed = SERVICES[service]
         render_example(repository, changed, event_source)
-        subprocess.run([tool("make"), "setup"], cwd=repository, check=True, capture_output=True)
+        set_up(repository)
         return judged(repository, MUTATIONS[service], tmp_path_factory.mktemp("templates"))
 
     return verdicts
@@ -149,7 +150,7 @@ def test_every_service_has_its_own_ways_to_break(service: str) -> None:
 @pytest.mark.parametrize(
     ("service", "path"),
     [
-        pytest.param(service, path, id=f"{service}-{path.stem}")
+        pytest.param(service, path, id=f"{service}:{path.stem}")
         for service, paths in MUTATIONS.items()
         for path in paths
     ],

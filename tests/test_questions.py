@@ -104,7 +104,7 @@ def all_interviews(given: dict[str, object]) -> Iterator[dict[str, object]]:
         ),
         pytest.param(
             {"trigger": "http", "state": "required", "critical": True},
-            "trigger host_needs state memory_mb vcpu requests_per_month avg_run_ms critical",
+            "trigger host_needs state longest_run_s memory_mb vcpu requests_per_month avg_run_ms critical",
             id="a stateful API",
         ),
         pytest.param(

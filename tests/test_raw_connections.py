@@ -35,7 +35,7 @@ def test_it_costs_tasks_alarms_and_a_network_load_balancer_while_idle(protocol: 
 
     assert cost is not None
     idle = {part.resource_type: round(part.usd_per_month, 2) for part in cost.parts if part.idle}
-    # $0.0225 an hour and two addresses of $0.005; twice half a processor, one GiB and an address; five metrics.
+    # $0.0225 an hour, two addresses of $0.005; twice half a processor, one GiB and an address; five metrics.
     assert idle == {
         "AWS::ElasticLoadBalancingV2::LoadBalancer": 23.73,
         "AWS::ECS::Service": 36.14,

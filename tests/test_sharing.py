@@ -34,6 +34,21 @@ def test_repositories_with_the_same_dependencies_share_a_process() -> None:
     assert len(set(groups)) == 3
 
 
+def test_ways_to_break_one_repository_share_a_process() -> None:
+    names = [
+        "test_task_mutations.py::test_whole_stack_breaks_nothing[fargate-task/job]",
+        "test_task_mutations.py::test_mutation_fails_the_right_test[fargate-task/job:always_on]",
+        "test_task_mutations.py::test_mutation_fails_the_right_test[fargate-task/array:always_on]",
+        "test_cdk_mutations.py::test_mutation_fails_the_right_test[stream-kinesis:any_stream]",
+        "test_mutations.py::test_mutation_fails_the_right_test[stream-kinesis:any_stream]",
+    ]
+
+    groups = [sharing.group(f"tests/{name}") for name in names]
+
+    assert groups[0] == groups[1]
+    assert len(set(groups)) == 4
+
+
 def test_other_tests_share_a_process_with_those_of_their_file() -> None:
     assert sharing.group("tests/test_chart.py::test_axis[x]") == "tests/test_chart.py"
 

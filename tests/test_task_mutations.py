@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from environments import set_up
 from rendering import SERVICES, TASKS, render_example
-from stacks import Synthesiser, replay, run_in
+from stacks import Synthesiser, deploy_only_to, replay, run_in
 from test_mutations import judged_of
-from toolbox import REPOSITORY, tool
+from toolbox import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +35,11 @@ SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
         for name in sorted(SERVICES)
         if (FOLDER / f"fargate-service/{name}-critical").is_dir()
     },
-    "fargate-service/connections-asleep": (SERVICES, "connections", {"critical": False}),
+    **{
+        f"fargate-service/{name}-asleep": (SERVICES, name, {"critical": False})
+        for name in sorted(SERVICES)
+        if (FOLDER / f"fargate-service/{name}-asleep").is_dir()
+    },
 }
 """What is rendered: an example and the answers that are changed, by its folder of mutations."""
 MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}
@@ -84,8 +89,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
         examples, event_source, changed = SHAPES[shape]
         render_example(repository, changed, event_source, examples)
-        programs = repository / ".venv" / "bin"
-        run_in(repository, programs, str(tool("make")), "setup")
+        programs = set_up(repository)
         apps = tmp_path_factory.mktemp("apps")
         paths = MUTATIONS[shape]
         for name in ("whole", *(path.stem for path in paths)):
@@ -111,6 +115,7 @@ def copy(repository: Path, folder: Path) -> None:
     for name in CONTEXT:
         place = repository / name
         (shutil.copytree if place.is_dir() else shutil.copy)(place, folder / name)
+    deploy_only_to(judged_of(ENVIRONMENTS), folder / "infra" / "app.py")
 
 
 @pytest.mark.parametrize("shape", MUTATIONS)
@@ -121,7 +126,7 @@ def test_whole_stack_breaks_nothing(shape: str, judge: Callable[[str], Verdicts]
 @pytest.mark.parametrize(
     ("shape", "path"),
     [
-        pytest.param(shape, path, id=f"{shape}-{path.stem}")
+        pytest.param(shape, path, id=f"{shape}:{path.stem}")
         for shape, paths in MUTATIONS.items()
         for path in paths
     ],

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 
 __all__ = ["alarm_parts"]
 
+_ALARMS = {
+    "http-alb": "request_alarm",
+    "http-alb-asleep": "sleeping_request_alarm",
+    "http-api": "sleeping_http_alarm",
+    "outbound": "outbound_alarm",
+    "queue-worker": "queue_worker_alarm",
+    "sse-alb": "connection_alarm",
+    "sse-alb-asleep": "sleeping_connection_alarm",
+    "tcp-nlb": "connection_alarm",
+    "websocket-alb": "connection_alarm",
+    "websocket-alb-asleep": "sleeping_connection_alarm",
+}
+"""The variants of a service that have alarms of their own, by how the policy names their number."""
+
 
 def alarm_parts(tier: str, basis: Basis, *, variant: str = "") -> Iterator[CostPart]:
     """Yield the bill for the alarms of a tier, or of a variant that has others; nothing where none are."""
@@ -30,20 +44,9 @@ def alarm_parts(tier: str, basis: Basis, *, variant: str = "") -> Iterator[CostP
 
 def _count(tier: str, variant: str, assumptions: CostAssumptions) -> tuple[int, int]:
     """Return how many alarms there are, and how many metrics they watch, which is what bills."""
-    match tier, variant:
-        case "fargate-service", "queue-worker":
-            return int(assumptions.queue_worker_alarms), int(assumptions.queue_worker_alarm_metrics)
-        case "fargate-service", "outbound":
-            return int(assumptions.outbound_alarms), int(assumptions.outbound_alarm_metrics)
-        case "fargate-service", "http-api":
-            return int(assumptions.sleeping_http_alarms), int(assumptions.sleeping_http_alarm_metrics)
-        case "fargate-service", "websocket-alb" | "tcp-nlb":
-            return int(assumptions.connection_alarms), int(assumptions.connection_alarm_metrics)
-        case "fargate-service", "websocket-alb-asleep":
-            return (
-                int(assumptions.sleeping_connection_alarms),
-                int(assumptions.sleeping_connection_alarm_metrics),
-            )
+    if tier == "fargate-service" and variant in _ALARMS:
+        name = _ALARMS[variant]
+        return int(getattr(assumptions, f"{name}s")), int(getattr(assumptions, f"{name}_metrics"))
     by_tier = {
         "lambda": assumptions.lambda_alarms,
         "fargate-task": assumptions.fargate_task_alarms,

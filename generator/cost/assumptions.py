@@ -39,6 +39,7 @@ class CostAssumptions:
         capacity_unit_gib_per_hour: Bytes in one load balancer capacity unit.
         wake_hours_per_month: Hours in which a service or machine that may sleep is in use.
         wake_idle_s: Silence after which such a service sleeps.
+        serving_margin_s: By how much a load balancer outlasts a task, and that the longest request.
         operations_per_step: Step Functions transitions, or durable operations, for each step of a long run.
         instance_start_s: Boot of an instance that runs one job, billed.
         instance_root_gib: Disk of an instance besides the workload's temporary disk.
@@ -57,6 +58,10 @@ class CostAssumptions:
         connection_alarm_metrics: Metrics that these alarms watch together.
         sleeping_connection_alarms: CloudWatch alarms of a service that holds connections and sleeps.
         sleeping_connection_alarm_metrics: Metrics that these alarms watch together.
+        request_alarms: CloudWatch alarms of a service that a load balancer passes requests on to.
+        request_alarm_metrics: Metrics that these alarms watch together.
+        sleeping_request_alarms: CloudWatch alarms of such a service that sleeps.
+        sleeping_request_alarm_metrics: Metrics that these alarms watch together.
         curve_from: Requests a month where the cost curve begins.
         curve_to: Requests a month where the cost curve ends.
         curve_points_per_decade: Points of the curve for each factor of ten.
@@ -83,6 +88,7 @@ class CostAssumptions:
     capacity_unit_gib_per_hour: float
     wake_hours_per_month: float
     wake_idle_s: float
+    serving_margin_s: float
     operations_per_step: float
     instance_start_s: float
     instance_root_gib: float
@@ -101,6 +107,10 @@ class CostAssumptions:
     connection_alarm_metrics: float
     sleeping_connection_alarms: float
     sleeping_connection_alarm_metrics: float
+    request_alarms: float
+    request_alarm_metrics: float
+    sleeping_request_alarms: float
+    sleeping_request_alarm_metrics: float
     curve_from: float
     curve_to: float
     curve_points_per_decade: float

@@ -48,7 +48,7 @@ def _capacity_units(demand: Demand, basis: Basis) -> float:
         new_per_second = 0.0
     else:
         kib = demand.requests_per_month * assumptions.kib_per_request
-        open_connections = 0.0
+        open_connections = demand.requests_per_month * demand.run_seconds / basis.seconds
         new_per_second = demand.requests_per_month / assumptions.requests_per_connection / basis.seconds
     return max(
         kib / _KIB_PER_GIB / basis.hours / assumptions.capacity_unit_gib_per_hour,

@@ -37,6 +37,7 @@ class Demand:
         charges: What its event source is billed for on Lambda.
         task_charges: What it is billed for as Fargate tasks.
         service_charges: What it is billed for as a Fargate service that was chosen.
+        ending_seconds: For how long a task that is told to end may stay, as a load balancer waits for it.
         front: What takes the requests of an HTTP API on Lambda.
         orchestration: What runs the steps of a run that is divided.
     """
@@ -55,6 +56,7 @@ class Demand:
     charges: tuple[Charge, ...] = ()
     task_charges: tuple[Charge, ...] = ()
     service_charges: tuple[Charge, ...] = ()
+    ending_seconds: float = 0
     front: str = "api"
     orchestration: str = "step-functions"
 
@@ -111,6 +113,9 @@ def demand_of(  # noqa: PLR0913  what the decision knows when it asks for the co
         charges=charges,
         task_charges=task_charges,
         service_charges=service_charges if chosen == "fargate-service" else (),
+        ending_seconds=(workload.longest_run_s or 0) + 2 * assumptions.serving_margin_s
+        if variant == "http-alb-asleep"
+        else 0,
         front=front,
         orchestration=orchestration,
     )

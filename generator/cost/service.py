@@ -59,10 +59,10 @@ def awake_hours(demand: Demand, basis: Basis) -> tuple[float, float]:
     """Return the monthly hours in which something that sleeps is awake, and those in which it may be.
 
     Requests come at random (Poisson) within the hours that the users are at work, and each keeps it
-    up for its own length and the silence that follows.
+    up for its own length and the silence that follows, and for as long as its task may take to end.
     """
     open_hours = min(basis.hours, basis.assumptions.wake_hours_per_month)
-    kept_up_hours = (demand.run_seconds + basis.assumptions.wake_idle_s) / 3600
+    kept_up_hours = (demand.run_seconds + basis.assumptions.wake_idle_s + demand.ending_seconds) / 3600
     return -open_hours * expm1(-demand.requests_per_month * kept_up_hours / open_hours), open_hours
 
 
@@ -78,7 +78,7 @@ def _woken(demand: Demand, size: Size, basis: Basis) -> Iterator[CostPart]:
 
 def _waker(demand: Demand, basis: Basis) -> Iterator[CostPart]:
     """Yield what wakes the service: its front, or a zone whose queries are seen."""
-    if demand.variant == "websocket-alb-asleep":
+    if demand.variant.endswith("-alb-asleep"):
         yield from balancer_parts(demand, basis)
     elif demand.trigger == "http" and not demand.protocol:
         usd = basis.prices.price("api_gateway_http").cost(demand.requests_per_month)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from environments import set_up
 from matrix import FULL
 from stacks import run_in
 from toolbox import REPOSITORY, module, tool
@@ -176,8 +177,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
 
     The default package is for arm64, whose compiled modules an x86_64 machine cannot load. `architecture` is
     one of the tool's answers, so what is deployed here differs from the default in that answer alone. A
-    service on the CDK has the same code, and test_matrix judges its stack, so its own checks and tests run by
-    `make e2e` only.
+    service on the CDK has the same code, so its own tests run by `make e2e` only, and so does every service's
+    `make check`, whose programs test_matrix has.
     """
     for needed in ("make", "ministack", "sam", "uv"):
         tool(needed)
@@ -187,8 +188,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
     told = [part for key, value in data.items() for part in ("--data", f"{key}={value}")]
     run([*create, *told], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    judged = FULL or iac == "sam"
-    verbs = ["setup", "check", "test", "build"] if judged else ["setup", "build"]
+    verbs = ["check", "test", "build"] if FULL else ["test", "build"] if iac == "sam" else ["build"]
+    set_up(folder)
     run(["make", *verbs], folder, environment)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
+from environments import set_up
 from toolbox import REPOSITORY, module, search_path, tool
 
 from e2e import gaps
@@ -257,7 +258,9 @@ def build_tasks(
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     # Where `make tools` installed an engine, the service's own tests of its image run too.
     environment |= {"PATH": search_path(), "CDK_DOCKER": "podman"}
-    run(["make", "setup", *verbs], folder, environment)
+    set_up(folder)
+    if verbs:
+        run(["make", *verbs], folder, environment)
     # The CDK's own rules are `make check`'s.
     written = {"CDK_OUTDIR": str(folder / "cdk.out"), "CDK_VALIDATION": "false"}
     run([str(folder / PYTHON), "infra/app.py"], folder, environment | written)

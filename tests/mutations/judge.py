@@ -10,36 +10,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import sys
-from pathlib import Path
 
 import pytest
 
 ENVIRONMENTS = {"default parameters", "dev", "staging", "prod"}
 
 
-class Failures:
-    """Remembers which tests failed, and their words."""
+class Judge:
+    """Runs the tests of some environments once for each template, and remembers what failed."""
 
-    def __init__(self) -> None:
-        self.said: dict[str, str] = {}
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.said[report.nodeid] = report.longreprtext
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.said[report.nodeid] = report.longreprtext
-
-
-class Selection:
-    """Leaves out the tests of other environments."""
-
-    def __init__(self, environments: set[str]) -> None:
+    def __init__(self, templates: list[str], environments: set[str]) -> None:
         self.others = ENVIRONMENTS - environments
+        self.said: dict[str, dict[str, str]] = {template: {} for template in templates}
+        self.template = templates[0]
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if not self.others.intersection(self._parameters(item))]
@@ -49,20 +36,31 @@ class Selection:
         callspec = getattr(item, "callspec", None)
         return [value for value in callspec.params.values() if isinstance(value, str)] if callspec else []
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for template in self.said:
+            self.template = template
+            # A template of SAM is judged as it stands, an app of the CDK by what it makes.
+            os.environ["TEMPLATE"] = os.environ["APP"] = template
+            # After the last test all fixtures end, those of the session too.
+            for item, following in itertools.pairwise([*session.items, None]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        return True
 
-def judge(template: Path, environments: set[str]) -> dict[str, str]:
-    """Return what the failed tests said about one template."""
-    # A template of SAM is judged as it stands, an app of the CDK by what it makes.
-    os.environ["TEMPLATE"] = os.environ["APP"] = str(template)
-    failures = Failures()
-    with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main(
-            ["-q", "-p", "no:cacheprovider", "tests/infra"], plugins=[failures, Selection(environments)]
-        )
-    return failures.said
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.said[self.template][report.nodeid] = report.longreprtext
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            raise pytest.UsageError(report.longreprtext)
 
 
 if __name__ == "__main__":
     os.chdir(sys.argv[1])
-    chosen = set(sys.argv[2].split(","))
-    json.dump({path: judge(Path(path), chosen) for path in sys.argv[3:]}, sys.stdout)
+    judge = Judge(sys.argv[3:], set(sys.argv[2].split(",")))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        ended = pytest.main(["-q", "-p", "no:cacheprovider", "tests/infra"], plugins=[judge])
+    if ended not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        sys.exit(printed.getvalue())
+    json.dump(judge.said, sys.stdout)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
+{% block modules %}
 from starlette.routing import Route, WebSocketRoute
 
 from {{ package_name }}.connections import Connections
+{% endblock %}
 from {{ package_name }}.telemetry import Counts
 
 if TYPE_CHECKING:
@@ -27,22 +29,24 @@ if TYPE_CHECKING:
 
 __all__ = ["make_app", "serve"]
 
+{% block constants %}
 # A client that answers no ping is gone. Pings also keep the load balancer from closing what is silent.
 PING_SECONDS = 20
+{% endblock %}
 COUNT_SECONDS = 60
 
 
-def make_app(connections: Connections) -> Starlette:
-    """Return the application: connections at /connect, health for the load balancer and for people."""
+def make_app({{ scaled_by }}: {{ scaled_by | capitalize }}) -> Starlette:
+    """Return the application: {{ scaled_by }} at {{ self.path() }}, health for the load balancer and for people."""
 
     async def ready(_: Request) -> Response:
         # What ends is alive and not ready: the load balancer sends it nobody new.
-        return PlainTextResponse("ready") if connections.takes_more else PlainTextResponse("ending", 503)
+        return PlainTextResponse("ready") if {{ scaled_by }}.takes_more else PlainTextResponse("ending", 503)
 
     async def alive(_: Request) -> Response:
         return PlainTextResponse("alive")
 
-    routes = [WebSocketRoute("/connect", connections.hold), Route("/ready", ready), Route("/alive", alive)]
+    routes = [{% block route %}WebSocketRoute("{% block path %}/connect{% endblock %}", connections.hold){% endblock %}, Route("/ready", ready), Route("/alive", alive)]
     return Starlette(routes=routes)
 
 
@@ -62,10 +66,13 @@ async def serve(settings: Settings, stopping: threading.Event) -> None:
         stopping: Set when it was told to stop before it serves; from here on SIGTERM is heard here.
     """
     counts = Counts(settings.environment)
+{% block made %}
     connections = Connections(counts, at_most=settings.connections_at_most, at_once=settings.at_once)
+{% endblock %}
     config = uvicorn.Config(
-        make_app(connections),
+        make_app({{ scaled_by }}),
         loop="asyncio",
+{% block protocol %}
         http="h11",
         ws="websockets-sansio",
         ws_max_size=settings.message_bytes_at_most,
@@ -73,6 +80,7 @@ async def serve(settings: Settings, stopping: threading.Event) -> None:
         ws_ping_timeout=PING_SECONDS,
         # Its memory for each connection is more than most messages save.
         ws_per_message_deflate=False,
+{% endblock %}
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -85,26 +93,28 @@ async def serve(settings: Settings, stopping: threading.Event) -> None:
     door = socket.create_server(("0.0.0.0", settings.port), backlog=2048)  # noqa: S104
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[door]))
-    counting = asyncio.create_task(_count(counts, connections))
+    counting = asyncio.create_task(_count(counts, {{ scaled_by }}))
+{% block started %}{% endblock %}
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     if stopping.is_set():
         told.set()
     telling = asyncio.create_task(told.wait())
-    await asyncio.wait({serving, telling}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({serving, telling{% block ends_it %}{% endblock %}}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
-        await connections.end(within_seconds=settings.drain_seconds)
+        await {{ scaled_by }}.end(within_seconds=settings.drain_seconds)
         server.should_exit = True
     await serving
     counting.cancel()
-    counts.write(len(connections){{ ", connections.quiet_seconds" if decision.connections.minimum == 0 else "" }})
+    counts.write(len({{ scaled_by }}){{ ", %s.quiet_seconds" % scaled_by if decision.scale_to_zero.min_capacity == 0 else "" }})
+{% block ended %}{% endblock %}
     if not told.is_set():
         message = "the server ended by itself"
         raise RuntimeError(message)
 
 
-async def _count(counts: Counts, connections: Connections) -> None:
+async def _count(counts: Counts, {{ scaled_by }}: {{ scaled_by | capitalize }}) -> None:
     while True:
         # Scaling goes by this number, so it is said at once and then every minute, whatever happens.
-        counts.write(len(connections){{ ", connections.quiet_seconds" if decision.connections.minimum == 0 else "" }})
+        counts.write(len({{ scaled_by }}){{ ", %s.quiet_seconds" % scaled_by if decision.scale_to_zero.min_capacity == 0 else "" }})
         await asyncio.sleep(COUNT_SECONDS)

@@ -14,7 +14,7 @@ from front import PORT
 {% endblock %}
 
 {% block arguments %}
-        front: What passes connections on to tasks.
+        front: What passes {% block what %}connections{% endblock %} on to tasks.
 {% endblock %}
 
 {% block make_task %}

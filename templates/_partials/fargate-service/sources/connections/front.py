@@ -1,4 +1,6 @@
+{% block intro %}
 """The front door: a load balancer that speaks TLS with clients and passes WebSockets on to tasks that are ready."""
+{% endblock %}
 
 from __future__ import annotations
 
@@ -13,12 +15,14 @@ from aws_cdk import aws_ssm as ssm
 if TYPE_CHECKING:
     from network import Network
 
-__all__ = ["PORT", "Front", "make_front"]
+__all__ = [{% block names %}"PORT", "Front", "make_front"{% endblock %}]
 
 # Where a task listens, for the load balancer alone.
 PORT = 8080
+{% block constants %}
 # A task that ends gets nobody new for so long before it is told to; who is connected stays until then.
 DEREGISTRATION_SECONDS = 30
+{% endblock %}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Front:
     """What a service needs to know of its front door.
 
     Attributes:
-        targets: The group of tasks that connections are passed on to.
+        targets: The group of tasks that {{ self.what() }} are passed on to.
         rule: What uses the group; ECS refuses one that no load balancer has.
         balancer: The load balancer's name in metrics.
     """
@@ -53,8 +57,10 @@ def make_front(stack: cdk.Stack, network: Network, certificate_parameter: str) -
         subnets=network.subnet_ids,
         security_groups=[group.security_group_id],
         load_balancer_attributes=[
+{% block idle_timeout %}
             # Three pings of a task fit in: what is silent for longer is gone.
             _attribute("idle_timeout.timeout_seconds", "60"),
+{% endblock %}
             _attribute("routing.http.drop_invalid_header_fields.enabled", "true"),
         ],
     )
@@ -63,7 +69,7 @@ def make_front(stack: cdk.Stack, network: Network, certificate_parameter: str) -
     cdk.Validations.of(balancer).acknowledge(
         cdk.Acknowledgment(
             id="AwsSolutions::AwsSolutions-ELB2",
-            reason="Access logs are stored and billed for each request; tasks count connections and log what is refused.",
+            reason="Access logs are stored and billed for each request; tasks count {% block what %}connections{% endblock %} and log what is refused.",
         ),
     )
     targets = _make_targets(stack, network)
@@ -79,7 +85,9 @@ def make_front(stack: cdk.Stack, network: Network, certificate_parameter: str) -
                 certificate_arn=ssm.StringParameter.value_for_string_parameter(stack, certificate_parameter),
             ),
         ],
+{% block otherwise %}
         # Health is the load balancer's own business, and there is nothing else.
+{% endblock %}
         default_actions=[
             balancing.CfnListener.ActionProperty(
                 type="fixed-response",
@@ -89,13 +97,13 @@ def make_front(stack: cdk.Stack, network: Network, certificate_parameter: str) -
     )
     rule = balancing.CfnListenerRule(
         stack,
-        "Connect",
+        "{% block rule %}Connect{% endblock %}",
         listener_arn=listener.ref,
         priority=1,
         conditions=[
             balancing.CfnListenerRule.RuleConditionProperty(
                 field="path-pattern",
-                path_pattern_config=balancing.CfnListenerRule.PathPatternConfigProperty(values=["/connect"]),
+                path_pattern_config=balancing.CfnListenerRule.PathPatternConfigProperty(values={% block paths %}["/connect"]{% endblock %}),
             ),
         ],
         actions=[balancing.CfnListenerRule.ActionProperty(type="forward", target_group_arn=targets.ref)],
@@ -125,7 +133,7 @@ def _make_targets(stack: cdk.Stack, network: Network) -> balancing.CfnTargetGrou
         matcher=balancing.CfnTargetGroup.MatcherProperty(http_code="200"),
         target_group_attributes=[
             _target_attribute("deregistration_delay.timeout_seconds", str(DEREGISTRATION_SECONDS)),
-            # To the task with the fewest connections; in turns, a new task would never catch up.
+            # To the task with the fewest {{ self.what() }}; in turns, a new task would never catch up.
             _target_attribute("load_balancing.algorithm.type", "least_outstanding_requests"),
         ],
     )

@@ -1,4 +1,4 @@
-"""The task: settings, then connections until it is told to stop, then an exit code.
+"""The task: settings, then {% block what %}connections{% endblock %} until it is told to stop, then an exit code.
 
 Exit codes: 0 it was told to stop and did so, 1 it failed, 2 a setting is missing or wrong.
 """
@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
 
 
 def main() -> int:
-    """Hold connections until told to stop, and return the exit code."""
+    """Hold {{ self.what() }} until told to stop, and return the exit code."""
     stopping = threading.Event()
     # ECS sends it when it stops the task, after the load balancer sends nobody new: end what is open.
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())

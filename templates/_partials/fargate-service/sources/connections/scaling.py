@@ -1,9 +1,9 @@
-{% if decision.connections.minimum == 0 %}
-"""How many tasks there are while the service is awake: connections and processor use set the number, by steps.
+{% if decision.scale_to_zero.min_capacity == 0 %}
+"""How many tasks there are while the service is awake: {{ self.what() }} and processor use set the number, by steps.
 
 The first task is started, and the last one ended, by waking.py.
 {% else %}
-"""How many tasks there are: connections and processor use set the number, through alarms whose steps stand here.
+"""How many tasks there are: {% block what %}connections{% endblock %} and processor use set the number, through alarms whose steps stand here.
 {% endif %}
 
 A target would be simpler to write, but it makes alarms of its own, which no template shows and nobody prices.
@@ -19,39 +19,42 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_ecs as ecs
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
     from front import Front
 {% endif %}
 
-__all__ = ["PER_TASK", "scale"]
+__all__ = [{% block names %}"PER_TASK", "scale"{% endblock %}]
 
-# docs/adr/{{ record_file }} says why: {% if decision.connections.minimum == 0 %}none while nobody is connected, and {% endif %}ten times the stated peak fits under the maximum.
-MINIMUM, MAXIMUM = {{ decision.connections.minimum }}, {{ decision.connections.maximum }}
+# docs/adr/{{ record_file }} says why: {% if decision.scale_to_zero.min_capacity == 0 %}none while {% block deserted %}nobody is connected{% endblock %}, and {% endif %}ten times the stated peak fits under the maximum.
+MINIMUM, MAXIMUM = {{ decision.scale_to_zero.min_capacity }}, {% block maximum %}{{ decision.connections.maximum }}{% endblock %}
+
+{% block bounds %}
 # Connections that the memory of one task holds; more are refused.
 PER_TASK = {{ decision.connections.per_task }}
 CROWDED, ROOMY = {{ (decision.connections.per_task * 0.6) | int }}, {{ (decision.connections.per_task * 0.25) | int }}
+{% endblock %}
 BUSY_PERCENT, CALM_PERCENT = 60, 25
 MINUTE = 60
 QUIET_MINUTES = 15
 
 
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
 def scale(stack: cdk.Stack, service: ecs.CfnService, front: Front, environment: str) -> scaling.CfnScalableTarget:
-    """Let connections and processor use decide how many tasks the service has, once it has one; return what is scaled.
+    """Let {{ self.what() }} and processor use decide how many tasks the service has, once it has one; return what is scaled.
 
     Args:
         stack: The deployment.
         service: The service, which has no count of its own.
-        front: What counts the tasks that connections are passed on to.
+        front: What counts the tasks that {{ self.what() }} are passed on to.
 {% else %}
 def scale(stack: cdk.Stack, service: ecs.CfnService, environment: str) -> None:
-    """Let connections and processor use decide how many tasks the service has.
+    """Let {{ self.what() }} and processor use decide how many tasks the service has.
 
     Args:
         stack: The deployment.
         service: The service, which has no count of its own.
 {% endif %}
-        environment: Whose connections are counted.
+        environment: Whose {{ self.what() }} are counted.
     """
     target = scaling.CfnScalableTarget(
         stack,
@@ -62,36 +65,40 @@ def scale(stack: cdk.Stack, service: ecs.CfnService, environment: str) -> None:
         min_capacity=MINIMUM,
         max_capacity=MAXIMUM,
     )
-    connections = _metric("connections", "{{ project_name }}", "Connections", _own(environment))
+    {{ scaled_by }} = _metric("{{ scaled_by }}", "{{ project_name }}", "{{ scaled_by | replace("_", " ") | title | replace(" ", "") }}", _own(environment))
     processor = _metric("processor", "AWS/ECS", "CPUUtilization", _of(service))
     # Shares of what there is, so that a crowd is met in minutes however large the service is. A task takes two to start.
+{% block crowd %}
     crowd = [(0, 50), (PER_TASK * 3 // 10, 200)]
-    crowded = _make_policy(stack, target, "MoreForConnections", crowd, cooldown_seconds=2 * MINUTE)
-    _make_alarm(stack, "Crowded", [connections], threshold=CROWDED, minutes=1, policy=crowded)
+{% endblock %}
+    crowded = _make_policy(stack, target, "MoreFor{{ self.what() | capitalize }}", crowd, cooldown_seconds=2 * MINUTE)
+    _make_alarm(stack, "Crowded", [{{ scaled_by }}], threshold=CROWDED, minutes=1, policy=crowded)
     busy = _make_policy(stack, target, "MoreForWork", [(0, 50), (25, 200)], cooldown_seconds=2 * MINUTE)
     _make_alarm(stack, "Busy", [processor], threshold=BUSY_PERCENT, minutes=1, policy=busy)
+{% block why_late %}
     # Whoever is on a task that ends has to come back, so tasks end late and few at a time.
+{% endblock %}
     fewer = _make_policy(stack, target, "Fewer", [(0, -10)], cooldown_seconds=5 * MINUTE)
     # CloudWatch has each metric some minutes late. Until all are there this has no value, and the alarm takes the minute
     # before: what is filled in, or taken for 0, would be the latest minute every time.
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
     # The last task is not for this to end, however little it has to do.
     healthy = _metric("healthy", "AWS/ApplicationELB", "HealthyHostCount", _behind(front))
-    known = "healthy > 0 AND connections >= 0 AND processor >= 0"
-    quiet = f"IF({known}, IF(healthy > 1 AND connections < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0))"
+    known = "healthy > 0 AND {{ scaled_by }} >= 0 AND processor >= 0"
+    quiet = f"IF({known}, IF(healthy > 1 AND {{ scaled_by }} < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0))"
 {% else %}
-    known = "connections >= 0 AND processor >= 0"
-    quiet = f"IF({known}, IF(connections < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0))"
+    known = "{{ scaled_by }} >= 0 AND processor >= 0"
+    quiet = f"IF({known}, IF({{ scaled_by }} < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0))"
 {% endif %}
     _make_alarm(
         stack,
         "Roomy",
-        [{% if decision.connections.minimum == 0 %}healthy, {% endif %}connections, processor, _expression(quiet)],
+        [{% if decision.scale_to_zero.min_capacity == 0 %}healthy, {% endif %}{{ scaled_by }}, processor, _expression(quiet)],
         threshold=1,
         minutes=QUIET_MINUTES,
         policy=fewer,
     )
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
     return target
 {% endif %}
 
@@ -100,7 +107,7 @@ def _make_policy(
     stack: cdk.Stack,
     target: scaling.CfnScalableTarget,
     name: str,
-    steps: list[tuple[int, int]],
+    steps: list[tuple[{% block step %}int{% endblock %}, int]],
     cooldown_seconds: int,
 ) -> scaling.CfnScalingPolicy:
     """Make a policy of steps, each a share of the tasks from where it begins above the threshold to where the next does."""
@@ -197,7 +204,7 @@ def _of(service: ecs.CfnService) -> list[cloudwatch.CfnAlarm.DimensionProperty]:
         cloudwatch.CfnAlarm.DimensionProperty(name="ClusterName", value=service.cluster),
         cloudwatch.CfnAlarm.DimensionProperty(name="ServiceName", value=service.attr_name),
     ]
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
 
 
 def _behind(front: Front) -> list[cloudwatch.CfnAlarm.DimensionProperty]:

@@ -11,10 +11,11 @@ of this.
 
 {% block modules %}
 from compute import make_service
-from front import PORT, Front, make_front
+from front import {% block of_front %}PORT, Front, make_front{% endblock %}
+
 from network import ExistingNetwork, make_network
-from scaling import PER_TASK, scale
-{% if decision.connections.minimum == 0 %}
+from scaling import {% block of_scaling %}PER_TASK{% endblock %}, scale
+{% if decision.scale_to_zero.min_capacity == 0 %}
 from waking import make_waking
 {% endif %}
 {% endblock %}
@@ -45,19 +46,23 @@ AT_ONCE = {{ decision.connections.at_once }}
 {% block resources %}
         network = make_network(self, deployment.network)
         front = make_front(self, network, deployment.certificate_parameter)
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
         service = self._make_service(network, front)
         target = scale(self, service, front, deployment.name)
         topics = [deployment.alarm_topic_arn] if deployment.alarm_topic_arn else []
         make_waking(self, target, service, front, deployment.name, topics)
+{% block bill_asleep %}
         # Alarms bill $0.10 a month for each metric that they watch, idle or not: one for this, five for those that
         # scale, six for those that wake. docs/adr/{{ record_file }} allows them.
+{% endblock %}
 {% else %}
         scale(self, self._make_service(network, front), deployment.name)
+{% block bill_awake %}
         # Alarms bill $0.10 a month for each metric that they watch, idle or not: one for this, four for those that
         # scale. docs/adr/{{ record_file }} allows them.
+{% endblock %}
 {% endif %}
-        self._tell_somebody(self._make_unhealthy_alarm(front))
+        self._tell_somebody({% block tell %}self._make_unhealthy_alarm(front){% endblock %})
 
     def _make_service(self, network: Network, front: Front) -> ecs.CfnService:
         variables = {
@@ -65,10 +70,12 @@ AT_ONCE = {{ decision.connections.at_once }}
             # Where an SDK looks for its region; ECS sets another variable only.
             "AWS_DEFAULT_REGION": self.region,
             "PORT": str(PORT),
+{% block variables %}
             "CONNECTIONS_AT_MOST": str(PER_TASK),
             "MESSAGE_BYTES_AT_MOST": str(MESSAGE_BYTES_AT_MOST),
             "AT_ONCE": str(AT_ONCE),
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
+{% endblock %}
         }
         group = self._make_log_group("TaskLogs", f"/ecs/{self.stack_name}")
         return make_service(self, network, group, variables, front)
@@ -99,4 +106,5 @@ AT_ONCE = {{ decision.connections.at_once }}
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
+{% block more_alarms %}{% endblock %}
 {% endblock %}

@@ -6,6 +6,7 @@ from collections import Counter
 {% block names %}"Counts", "add_to_every_line", "start_logging"{% endblock %}
 
 {% block metrics %}
+{% block counts %}
 class Counts:
     """Open connections and what became of messages, written once a minute: CloudWatch makes metrics of the line."""
 
@@ -39,10 +40,11 @@ class Counts:
 
 
 _COUNTED = {"done": "Messages", "rejected": "Rejected", "refused": "Refused"}
+{% endblock %}
 
 
 def _write_metrics(environment: str, values: dict[str, object]) -> None:
-    metrics = [{"Name": name, "Unit": "Seconds" if name {{ 'in {"Quiet", "Seconds"}' if decision.connections.minimum == 0 else '== "Seconds"' }} else "Count"} for name in values]
+    metrics = [{"Name": name, "Unit": "Seconds" if name {% block in_seconds %}{{ 'in {"Quiet", "Seconds"}' if decision.connections.minimum == 0 else '== "Seconds"' }}{% endblock %} else "Count"} for name in values]
     directive = {"Namespace": SERVICE, "Dimensions": [["service", "environment"]], "Metrics": metrics}
     line = {
         "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},

@@ -1,12 +1,18 @@
+{% block intro %}
 """Clients come in by TLS, who is connected has time to go elsewhere, and what does not start is rolled back."""
+{% endblock %}
 
 from __future__ import annotations
 
+{% block modules %}{% endblock %}
 from typing import TYPE_CHECKING, Any
 
 import pytest
+{% block libraries %}{% endblock %}
 
+{% block imports %}
 from {{ package_name }} import app
+{% endblock %}
 
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
 BALANCING = "AWS::ElasticLoadBalancingV2::"
 # Some calls after the drain, and the end of the process.
 MARGIN_SECONDS = 10
+{% block constants %}{% endblock %}
 
 
 @pytest.fixture
@@ -39,7 +46,7 @@ def service(stack: Stack) -> Resource:
 
 @pytest.fixture
 def targets(stack: Stack) -> Resource:
-    """The tasks that connections are passed on to."""
+    """The tasks that {% block what %}connections{% endblock %} are passed on to."""
     [targets] = stack.of_type(f"{BALANCING}TargetGroup")
     return targets
 
@@ -51,6 +58,7 @@ def test_the_listener_speaks_a_tls_that_is_still_safe(stack: Stack) -> None:
     assert listener.properties["Certificates"]
 
 
+{% block reach %}
 def test_connections_reach_the_tasks_and_health_is_not_public(stack: Stack, targets: Resource) -> None:
     [listener], [rule] = stack.of_type(f"{BALANCING}Listener"), stack.of_type(f"{BALANCING}ListenerRule")
     [condition], [action] = rule.properties["Conditions"], rule.properties["Actions"]
@@ -58,6 +66,7 @@ def test_connections_reach_the_tasks_and_health_is_not_public(stack: Stack, targ
     assert condition["PathPatternConfig"]["Values"] == ["/connect"]
     assert (action["Type"], action["TargetGroupArn"].logical_id) == ("forward", targets.logical_id)
     assert [one["Type"] for one in listener.properties["DefaultActions"]] == ["fixed-response"]
+{% endblock %}
 
 
 def test_the_load_balancer_finds_the_server(
@@ -72,6 +81,7 @@ def test_the_load_balancer_finds_the_server(
     assert (targets.properties["HealthCheckPath"], targets.properties["TargetType"]) == ("/ready", "ip")
 
 
+{% block waits %}
 def test_a_ping_comes_before_the_load_balancer_gives_up(stack: Stack) -> None:
     [balancer] = stack.of_type(f"{BALANCING}LoadBalancer")
     attributes = {one["Key"]: one["Value"] for one in balancer.properties["LoadBalancerAttributes"]}
@@ -90,6 +100,7 @@ def test_connections_have_their_time_to_end_before_the_container_is_killed(
 def test_messages_are_limited_as_the_record_says(variables: dict[str, Any], record: dict[str, Any]) -> None:
     assert int(variables["MESSAGE_BYTES_AT_MOST"]) == record["connections"]["message_kib"] * 1024
     assert int(variables["CONNECTIONS_AT_MOST"]) == record["connections"]["per_task"]
+{% endblock %}
 
 
 def test_a_deployment_that_does_not_start_is_rolled_back(service: Resource) -> None:
@@ -132,3 +143,4 @@ def test_somebody_is_told_of_tasks_that_do_not_answer(stack: Stack) -> None:
     told = [alarm.properties.get("MetricName") for alarm in stack.of_type("AWS::CloudWatch::Alarm")]
 
     assert told.count("UnHealthyHostCount") == 1
+{% block told %}{% endblock %}

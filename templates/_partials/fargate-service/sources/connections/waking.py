@@ -1,8 +1,10 @@
 """What wakes the service and puts it to sleep: alarms, and policies that start the first task and end the last.
 
+{% block intro %}
 Without a task the load balancer refuses clients with 503 by itself, and counts them: that wakes the service. Tasks say
 for how long nobody has been connected: that puts it to sleep. Auto Scaling asks again every minute, and of two answers
 at the same time it takes the larger number of tasks, so whoever comes while the service falls asleep wakes it.
+{% endblock %}
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ __all__ = ["make_waking"]
 
 SERVICE = "{{ project_name }}"
 MINUTE = 60
-# After so long with nobody connected it sleeps; docs/adr/{{ record_file }} has a price that assumes it.
+# After so long with {% block nobody %}nobody connected{% endblock %} it sleeps; docs/adr/{{ record_file }} has a price that assumes it.
 QUIET_MINUTES = 15
 # It is not woken again before. That is less than it is awake in any case, so only a start that failed is waited for; and
 # more than a failure is remembered, so that nothing starts what is just being given up.
@@ -37,6 +39,7 @@ REFUSED_MINUTES = 8
 # The load balancer counts tasks at any time, and refusals where there are some.
 REFUSED = "IF(FILL(healthy, 0) < 1, FILL(refused, 0), 0)"
 FAILED = "IF(FILL(healthy, 0) < 1, FILL(failed, 0), 0)"
+{% block expressions %}{% endblock %}
 
 
 def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
@@ -47,14 +50,14 @@ def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
     environment: str,
     topics: list[str],
 ) -> None:
-    """Start a task when clients are refused, and end the last one when nobody is connected or none keeps running.
+    """Start a task when clients are refused, and end the last one when {% block deserted %}nobody is connected{% endblock %} or none keeps running.
 
     Args:
         stack: The deployment.
         target: The number of tasks.
         service: The one service that is started and stopped.
         front: The load balancer that refuses clients.
-        environment: Whose connections are counted.
+        environment: Whose {% block what %}connections{% endblock %} are counted.
         topics: Who is told of a start that failed.
     """
     balancer = {"LoadBalancer": front.balancer}
@@ -74,6 +77,7 @@ def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
         actions=[wake.attr_arn],
     )
     own = {"service": SERVICE, "environment": environment}
+{% block sleep %}
     _make_alarm(
         stack,
         "Deserted",
@@ -84,6 +88,7 @@ def make_waking(  # noqa: PLR0913, PLR0917  what waking has to do with
         minutes=(1, 1),
         actions=[sleep.attr_arn],
     )
+{% endblock %}
     period = FAILED_MINUTES * MINUTE
     failed = {"RuleName": _make_failures(stack, service).rule_name}
     _make_alarm(

@@ -80,9 +80,9 @@ def make_app(desk: Desk) -> Starlette:
         routes=[
             Route("/quotes", _create_quote, methods=["POST"]),
             Route("/zones/{zone}", _get_zone, methods=["GET"]),
-            # Whether the process lives: ECS replaces the task when it does not.
+            # Whether the process lives{% block who_replaces %}: ECS replaces the task when it does not{% endblock %}.
             Route("/alive", _tell_alive, methods=["GET"]),
-            # Whether requests may come: asked by API Gateway's way before the door is opened.
+            # Whether requests may come: asked by {% block asker %}API Gateway's way before the door is opened{% endblock %}.
             Route("/ready", _tell_ready, methods=["GET"]),
         ],
         exception_handlers={Problem: _refuse, HTTPException: _refuse_route, Exception: _fail},

@@ -11,5 +11,7 @@ VARIABLES = {
     "TAKEN_AT_MOST": "4",
     "MAX_BODY_BYTES": "65536",
     "SECONDS_AT_MOST": "29",
+{% block last %}
     "LINGER_SECONDS": "1",
+{% endblock %}
 }

@@ -25,9 +25,11 @@ __all__ = ["serve"]
 
 logger = logging.getLogger(__name__)
 
+{% block constants %}
 # Longer than whoever stands before it keeps a connection that nobody uses, so that it is never closed under a request.
 KEEP_ALIVE_SECONDS = 75
 
+{% endblock %}
 
 class Server(uvicorn.Server):
     """Uvicorn without its own signal handlers: it would stop at once, before anybody knows that the task goes."""
@@ -41,8 +43,10 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings) -> None:
     """Answer requests until told to stop.
 
+{% block after_sigterm %}
     After SIGTERM the task goes on for a while, because API Gateway finds it until it has asked Cloud Map again; then it
     takes no more and finishes what it has.
+{% endblock %}
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -56,7 +60,7 @@ async def serve(settings: Settings) -> None:
     )
     limits = Limits(make_app(desk), bounds, desk, counts)
     server = Server(_config(limits, settings))
-    # API Gateway comes from another machine.
+    # {% block caller %}API Gateway{% endblock %} comes from another machine.
     listening = socket.create_server(("0.0.0.0", settings.port), backlog=2048)  # noqa: S104
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     counting = asyncio.create_task(_count(limits, counts))
@@ -65,7 +69,9 @@ async def serve(settings: Settings) -> None:
         await _first_of(asyncio.create_task(stopping.wait()), serving, counting)
         desk.is_draining = True
         logger.info("draining", extra={"fields": {"in_flight": limits.in_flight}})
+{% block linger %}
         await asyncio.sleep(settings.linger_seconds)
+{% endblock %}
     finally:
         server.should_exit = True
         await serving
@@ -75,6 +81,7 @@ async def serve(settings: Settings) -> None:
 
 async def _count(limits: Limits, counts: Counts) -> None:
     """See once a second how many requests are at work."""
+{% block first_count %}{% endblock %}
     while True:
         await asyncio.sleep(1)
         counts.see(limits.in_flight)
@@ -91,8 +98,10 @@ def _config(limits: Limits, settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+{% block timeouts %}
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.seconds_at_most,
+{% endblock %}
     )
 
 

@@ -14,16 +14,19 @@ class Counts:
         self._requests = self._errors = 0
         self._seconds: list[float] = []
         self._in_flight: list[int] = []
+{% block made %}{% endblock %}
 
     def add(self, status: int, seconds: float) -> None:
         """Count a request that is answered."""
         self._requests += 1
         self._errors += status >= SERVER_ERROR
         self._seconds.append(round(seconds, 4))
+{% block added %}{% endblock %}
 
     def see(self, in_flight: int) -> None:
         """Take down how many requests are at work, as once a second, and write when a minute is full."""
         self._in_flight.append(in_flight)
+{% block seen %}{% endblock %}
         if len(self._in_flight) >= self._every_seconds:
             self.write()
 
@@ -32,6 +35,7 @@ class Counts:
         values: dict[str, object] = {"Requests": self._requests, "Errors": self._errors}
         if self._in_flight:
             values["InFlight"] = self._in_flight
+{% block written %}{% endblock %}
         seconds = self._seconds
         self._requests = self._errors = 0
         self._seconds, self._in_flight = [], []
@@ -43,7 +47,7 @@ class Counts:
 
 
 def _write_metrics(environment: str, values: dict[str, object]) -> None:
-    metrics = [{"Name": name, "Unit": "Seconds" if name == "Seconds" else "Count"} for name in values]
+    metrics = [{"Name": name, "Unit": "Seconds" if name {% block in_seconds %}== "Seconds"{% endblock %} else "Count"} for name in values]
     directive = {"Namespace": SERVICE, "Dimensions": [["service", "environment"]], "Metrics": metrics}
     line = {
         "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},

@@ -55,6 +55,7 @@ def test_task_answers_and_ends_when_it_is_told_to(engine: str, container: str, p
     assert (code, said) == ("0", ["starting", "ready", "draining", "stopped"])
 
 
+{% block health %}
 def test_its_health_is_what_ecs_asks_for(engine: str, container: str) -> None:
     compute = (ROOT / "infra" / "compute.py").read_text(encoding="utf-8")
     asks = "".join(re.findall(r'"([^"]*(?:HTTPConnection|/alive)[^"]*)"', compute)).replace("8080", "{port}")
@@ -67,6 +68,7 @@ def test_its_health_is_what_ecs_asks_for(engine: str, container: str) -> None:
     assert (healthy.returncode, other.returncode) == (0, 1), healthy.stderr
 
 
+{% endblock %}
 def test_a_thousand_idle_connections_and_a_ten_fold_spike_fit(
     engine: str, container: str, port: int, record_testsuite_property: Callable[[str, object], None]
 ) -> None:

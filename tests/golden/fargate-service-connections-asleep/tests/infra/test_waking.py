@@ -1,4 +1,4 @@
-"""Whoever finds the service asleep wakes it, once; it sleeps when nobody is connected; a start that fails is given up.
+"""Whoever finds the service asleep wakes it, once; it sleeps when nobody is connected; failed starts are given up.
 
 The alarms and policies of the stack are played minute by minute, as CloudWatch and Auto Scaling evaluate them, with
 clients that try again every minute.

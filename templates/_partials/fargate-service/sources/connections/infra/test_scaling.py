@@ -1,7 +1,7 @@
-{% if decision.connections.minimum == 0 %}
-"""While it is awake connections and work decide how many tasks there are: enough for ten times the peak, never none."""
+{% if decision.scale_to_zero.min_capacity == 0 %}
+"""While it is awake {{ self.what() }} and work decide how many tasks there are: enough for ten times the peak, never none."""
 {% else %}
-"""Connections and work decide how many tasks there are: enough for ten times the peak, never fewer than two."""
+"""{{ self.what() | capitalize }} and work decide how many tasks there are: enough for ten times the peak, never fewer than two."""
 {% endif %}
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def target(stack: Stack) -> Resource:
 
 @pytest.fixture(scope="session")
 def rules(stack: Stack) -> list[Rule]:
-{% if decision.connections.minimum == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 %}
     """The alarms that set the count of what is awake; test_waking.py judges the others."""
     policies = {
         policy.logical_id: policy
@@ -84,22 +84,24 @@ def rules(stack: Stack) -> list[Rule]:
 
 @pytest.fixture(scope="session")
 def fewest(target: Resource) -> int:
-    """Tasks that run while anybody is connected."""
+    """Tasks that run while {% block somebody %}anybody is connected{% endblock %}."""
     return max(1, int(target.properties["MinCapacity"]))
 
 
+{% block per_task %}
 @pytest.fixture
 def per_task(stack: Stack) -> int:
-    """The connections that one task takes."""
+    """The {% block what %}connections{% endblock %} that one task takes."""
     [task] = stack.of_type("AWS::ECS::TaskDefinition")
     [container] = task.properties["ContainerDefinitions"]
     told = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
-    return int(told["CONNECTIONS_AT_MOST"])
+    return int(told["{% block most %}CONNECTIONS_AT_MOST{% endblock %}"])
+{% endblock %}
 
 
-def count(rules: list[Rule], target: Resource, tasks: int, connections: float, processor: float) -> int:
+def count(rules: list[Rule], target: Resource, tasks: int, {{ scaled_by }}: float, processor: float) -> int:
     """Return how many tasks there are after all alarms had their say; what wants most decides."""
-    metrics = {"connections": connections / tasks, "processor": processor{{ ', "healthy": tasks' if decision.connections.minimum == 0 else "" }}}
+    metrics = {"{{ scaled_by }}": {{ scaled_by }} / tasks, "processor": processor{{ ', "healthy": tasks' if decision.scale_to_zero.min_capacity == 0 else "" }}}
     changes = [change for rule in rules if (change := rule.change(tasks, metrics))]
     wanted = tasks + max(changes, default=0)
     return int(min(max(wanted, target.properties["MinCapacity"]), target.properties["MaxCapacity"]))
@@ -112,12 +114,13 @@ def test_the_service_that_is_scaled_is_this_one(stack: Stack, target: Resource) 
     assert "DesiredCount" not in service.properties, "a deployment would set the number of tasks back"
 
 
-{% if decision.connections.minimum %}
+{% if decision.scale_to_zero.min_capacity %}
 def test_never_fewer_tasks_run_than_the_record_says(target: Resource, record: dict[str, Any]) -> None:
     assert target.properties["MinCapacity"] == record["scale_to_zero"]["min_capacity"]
 
 
 {% endif %}
+{% block peak %}
 def test_ten_times_the_peak_fits_under_the_maximum(
     target: Resource, record: dict[str, Any], answers: dict[str, Any], per_task: int
 ) -> None:
@@ -129,7 +132,7 @@ def test_ten_times_the_peak_fits_under_the_maximum(
     assert round(work, 6) >= round(spike * busy_seconds, 6), "raise MaxCapacity: messages would wait"
 
 
-def test_a_spike_of_connections_is_met_in_some_steps(
+def test_a_spike_of_{{ self.what() }}_is_met_in_some_steps(
     rules: list[Rule], target: Resource, fewest: int, record: dict[str, Any], per_task: int
 ) -> None:
     tasks, steps = fewest, 0
@@ -142,10 +145,11 @@ def test_a_spike_of_connections_is_met_in_some_steps(
         tasks, steps = grown, steps + 1
 
     assert steps <= 10, f"{steps} steps of some minutes each are too many"
+{% endblock %}
 
 
 def test_work_alone_makes_it_grow(rules: list[Rule], target: Resource, fewest: int) -> None:
-    grown = count(rules, target, fewest, connections=0, processor=90)
+    grown = count(rules, target, fewest, {{ scaled_by }}=0, processor=90)
 
     assert grown > fewest or target.properties["MaxCapacity"] == fewest
 
@@ -154,7 +158,7 @@ def test_it_shrinks_as_far_as_it_may_when_everybody_is_gone(rules: list[Rule], t
     tasks = int(target.properties["MaxCapacity"])
 
     for _ in range(1_000):
-        tasks = count(rules, target, max(1, tasks), connections=0, processor=1)
+        tasks = count(rules, target, max(1, tasks), {{ scaled_by }}=0, processor=1)
 
     assert tasks == fewest
 
@@ -162,19 +166,20 @@ def test_it_shrinks_as_far_as_it_may_when_everybody_is_gone(rules: list[Rule], t
 def test_fewer_tasks_never_mean_that_more_are_wanted_at_once(
     rules: list[Rule], target: Resource, fewest: int, per_task: int
 ) -> None:
-    """Whoever was on the task that ended comes back to the others: that alone must not start a new one."""
-    flaps = []
-    for tasks in range(fewest + 1, target.properties["MaxCapacity"] + 1):
-        for connections in range(0, tasks * per_task, max(1, tasks * per_task // 50)):
-            fewer = count(rules, target, tasks, connections, processor=20)
+    """What was on the task that ended comes to the others: that alone must not start a new one."""
+    flaps, most = [], target.properties["MaxCapacity"]
+    # Of very many, some hundred numbers.
+    for tasks in range(fewest + 1, most + 1, max(1, most // 200)):
+        for {{ scaled_by }} in range(0, tasks * per_task, max(1, tasks * per_task // 50)):
+            fewer = count(rules, target, tasks, {{ scaled_by }}, processor=20)
             # The work of those that ended is on the others, too.
-            if fewer < tasks and count(rules, target, fewer, connections, processor=20 * tasks / fewer) > fewer:
-                flaps.append((tasks, connections))
+            if fewer < tasks and count(rules, target, fewer, {{ scaled_by }}, processor=20 * tasks / fewer) > fewer:
+                flaps.append((tasks, {{ scaled_by }}))
 
     assert not flaps, f"of {flaps[0][0]} tasks some end and start in turns: leave more room between the alarms"
 
 
-METRICS = {"connections": 1.0, "processor": 1.0{{ ', "healthy": 3.0' if decision.connections.minimum == 0 else "" }}}
+METRICS = {"{{ scaled_by }}": {% block little %}1.0{% endblock %}, "processor": 1.0{{ ', "healthy": 3.0' if decision.scale_to_zero.min_capacity == 0 else "" }}}
 LATE = [set(names) for count in range(1, len(METRICS) + 1) for names in itertools.combinations(METRICS, count)]
 
 

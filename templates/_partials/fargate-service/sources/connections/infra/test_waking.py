@@ -1,4 +1,4 @@
-"""Whoever finds the service asleep wakes it, once; it sleeps when nobody is connected; a start that fails is given up.
+"""Whoever finds the service asleep wakes it, once; it sleeps when {{ self.deserted() }}; failed starts are given up.
 
 The alarms and policies of the stack are played minute by minute, as CloudWatch and Auto Scaling evaluate them, with
 clients that try again every minute.
@@ -29,6 +29,7 @@ MORE_POINTS = 3
 # No service is woken more often than that, whatever clients do.
 PAUSE_MINUTES = 10
 QUIET_MINUTES = 15
+{% block end_minutes %}{% endblock %}
 
 STATISTICS: dict[str, Callable[[list[float]], float]] = {"Sum": sum, "Average": mean, "Maximum": max, "Minimum": min}
 
@@ -71,6 +72,7 @@ class World:
     Attributes:
         wanted: The desired count.
         healthy: For each task that serves, the minutes since its last client left.
+{% block ending_attribute %}{% endblock %}
         starting: For each task that starts, the minutes until it serves.
         starts_well: Whether tasks that start come to serve; others end after a minute.
         counts: The desired count in each minute.
@@ -80,6 +82,7 @@ class World:
     rules: list[Rule]
     wanted: int = 0
     healthy: list[int] = field(default_factory=list)
+{% block ending_field %}{% endblock %}
     starting: list[int] = field(default_factory=list)
     starts_well: bool = True
     failed: int = 0
@@ -104,8 +107,10 @@ class World:
         held = [clients if number == 0 or not on_one else 0 for number in range(len(self.healthy))]
         self.healthy = [0 if held[number] else quiet + 1 for number, quiet in enumerate(self.healthy)]
         said["quiet"] = [60.0 * quiet for quiet in self.healthy]
+{% block ending %}
         # Those that are told to end say 0.
         said["quiet"] += [0] * max(0, len(self.healthy) - self.wanted)
+{% endblock %}
         said["failed"] = [self._start()]
         del self.healthy[self.wanted :]
         self.measured.append(said)
@@ -213,12 +218,12 @@ def test_clients_wake_it_once_and_are_not_left_outside(asleep: World, clients: l
 
 
 @pytest.mark.parametrize("tasks", [1, 3])
-def test_it_sleeps_when_nobody_is_connected_and_not_before(rules: list[Rule], tasks: int) -> None:
+def test_it_sleeps_when_{% block deserted_name %}nobody_is_connected{% endblock %}_and_not_before(rules: list[Rule], tasks: int) -> None:
     world = World(rules).awake(tasks)
-    # One client, who sends nothing, on one of the tasks.
+    # {% block one_client %}One client, who sends nothing, on one of the tasks{% endblock %}.
     for _ in range(180):
         world.minute(1, on_one=True)
-    assert world.wanted == tasks, "somebody is connected"
+    assert world.wanted == tasks, "{% block somebody %}somebody is connected{% endblock %}"
 
     for _ in range(QUIET_MINUTES - 1):
         world.minute(0)
@@ -226,7 +231,7 @@ def test_it_sleeps_when_nobody_is_connected_and_not_before(rules: list[Rule], ta
 
     for _ in range(10):
         world.minute(0)
-    assert world.wanted == 0, "nobody is connected and tasks go on billing"
+    assert world.wanted == 0, "{% block deserted %}nobody is connected{% endblock %} and tasks go on billing"
 
 
 @pytest.mark.parametrize("clients", [0, 50])

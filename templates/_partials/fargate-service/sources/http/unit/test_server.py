@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+{% block modules %}{% endblock %}
 import http.client
 import json
 import os
@@ -79,6 +80,7 @@ def messages(said: str) -> list[str]:
     return [line["message"] for line in lines if "message" in line]
 
 
+{% block stopped %}
 def test_a_task_that_is_told_to_stop_answers_what_comes_and_ends_what_it_has(
     slow: subprocess.Popen[str], port: int
 ) -> None:
@@ -97,6 +99,7 @@ def test_a_task_that_is_told_to_stop_answers_what_comes_and_ends_what_it_has(
     assert (ready, late, statuses) == (503, 200, [200])
     assert slow.returncode == 0
     assert messages(said) == ["starting", "ready", "draining", "stopped"]
+{% endblock %}
 
 
 def test_a_task_that_drains_takes_no_more_in_the_end(slow: subprocess.Popen[str], port: int) -> None:
@@ -107,6 +110,7 @@ def test_a_task_that_drains_takes_no_more_in_the_end(slow: subprocess.Popen[str]
         ask(port)
 
 
+{% block cut_off %}
 def test_what_does_not_end_in_time_is_cut_off(port: int) -> None:
     with start(port, "-c", SLOW.replace("{seconds}", "4"), SECONDS_AT_MOST="1") as process:
         until_ready(port)
@@ -121,6 +125,7 @@ def test_what_does_not_end_in_time_is_cut_off(port: int) -> None:
     # It lingers for a second, its threads end by themselves.
     assert time.monotonic() - began < 10
     assert process.returncode == 0
+{% endblock %}
 
 
 def test_a_port_that_is_taken_ends_with_1(port: int) -> None:

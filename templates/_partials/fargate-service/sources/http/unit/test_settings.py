@@ -6,5 +6,7 @@
         taken_at_most=4,
         max_body_bytes=65_536,
         seconds_at_most=29,
+{% block last %}
         linger_seconds=1,
+{% endblock %}
 {% endblock %}

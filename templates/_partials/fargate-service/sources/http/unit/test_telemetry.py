@@ -38,6 +38,7 @@ def test_every_value_is_a_metric_of_this_deployment(capsys: pytest.CaptureFixtur
 
     [directive] = line["_aws"]["CloudWatchMetrics"]
     assert {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]} == {
+{% block more_metrics %}{% endblock %}
         "Requests": 2,
         "Errors": 1,
         "InFlight": [3],
@@ -57,3 +58,4 @@ def test_a_line_has_no_more_than_a_hundred_values(capsys: pytest.CaptureFixture[
 
     assert [len(line["Seconds"]) for line in lines] == [100, 100, 50]
     assert [line.get("Requests") for line in lines] == [250, None, None]
+{% block more %}{% endblock %}

@@ -1,0 +1,152 @@
+"""What AWS makes for this service; each part has a module beside this one.
+
+A load balancer takes requests over TLS and passes them on to a service of ECS on Fargate, with as many tasks as
+requests at work need, and none while no request is at work; a task that ends first answers what it has, and the
+others take what comes.
+Nothing may bill while idle but what docs/adr/0001-compute-tier.md names with its price: tests/infra judges what comes
+of this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from compute import make_service
+from front import IDLE_SECONDS, PORT, SECONDS_AT_MOST, Front, make_front
+from network import ExistingNetwork, make_network
+from scaling import AT_ONCE, TAKEN_AT_MOST, scale
+from waking import make_waking
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ecs as ecs
+    from constructs import Construct
+    from network import Network
+
+__all__ = ["Deployment", "ExistingNetwork", "ServiceStack"]
+
+# A task that is told to stop, which is after the load balancer has waited, answers within this what it still has.
+DRAIN_SECONDS = 100
+# A connection that nobody uses is closed by the load balancer, never by a task.
+KEEP_ALIVE_SECONDS = IDLE_SECONDS + 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """What one deployment is told.
+
+    Attributes:
+        name: Which deployment this is; every log line and metric carries it.
+        log_retention: How long logs are kept. Logs without an end are the one thing here that would bill for ever.
+        certificate_parameter: The SSM parameter with the ARN of the certificate of its domain. It exists before.
+        network: The VPC that tasks start in. Without one the stack makes its own, which costs nothing.
+        alarm_topic_arn: The SNS topic that alarms tell. Without one they show in the console only.
+        region: Where it is deployed to.
+    """
+
+    name: str
+    log_retention: logs.RetentionDays
+    certificate_parameter: str
+    network: ExistingNetwork | None = None
+    alarm_topic_arn: str = ""
+    region: str = "us-east-1"
+
+
+class ServiceStack(cdk.Stack):
+    """One deployment of the service."""
+
+    def __init__(self, scope: Construct, deployment: Deployment) -> None:
+        super().__init__(
+            scope,
+            f"list-desk-{deployment.name}",
+            description="list-desk: Quotes what whole lists of parcels cost, by a tariff that stays in memory.",
+            env=cdk.Environment(region=deployment.region),
+            tags={"service": "list-desk", "environment": deployment.name},
+        )
+        self._deployment = deployment
+        network = make_network(self, deployment.network)
+        front = make_front(self, network, deployment.certificate_parameter)
+        service = self._make_service(network, front)
+        target = scale(self, service, front, deployment.name)
+        topics = [deployment.alarm_topic_arn] if deployment.alarm_topic_arn else []
+        make_waking(self, target, service, front, deployment.name, topics)
+        # Alarms bill $0.10 a month for each metric that they watch, idle or not: one each for these two, five for those
+        # that scale, seven for those that wake. docs/adr/0001-compute-tier.md allows them.
+        self._tell_somebody(self._make_unhealthy_alarm(front), self._make_errors_alarm())
+
+    def _make_service(self, network: Network, front: Front) -> ecs.CfnService:
+        variables = {
+            "ENVIRONMENT": self._deployment.name,
+            # Where an SDK looks for its region; ECS sets another variable only.
+            "AWS_DEFAULT_REGION": self.region,
+            "PORT": str(PORT),
+            "AT_ONCE": str(AT_ONCE),
+            "TAKEN_AT_MOST": str(TAKEN_AT_MOST),
+            # The largest body that was stated; the load balancer has no limit of its own.
+            "MAX_BODY_BYTES": "100000",
+            "SECONDS_AT_MOST": str(SECONDS_AT_MOST),
+            "KEEP_ALIVE_SECONDS": str(KEEP_ALIVE_SECONDS),
+            "DRAIN_SECONDS": str(DRAIN_SECONDS),
+        }
+        group = self._make_log_group("TaskLogs", f"/ecs/{self.stack_name}")
+        return make_service(self, network, group, variables, front)
+
+    def _make_log_group(self, name: str, path: str) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            name,
+            log_group_name=path,
+            retention=self._deployment.log_retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+
+    def _make_unhealthy_alarm(self, front: Front) -> cloudwatch.Alarm:
+        # A deployment or a task that ends is over in less; somebody has to look at the log.
+        return cloudwatch.Alarm(
+            self,
+            "TasksUnhealthy",
+            alarm_description="Tasks of list-desk do not answer the load balancer.",
+            metric=cloudwatch.Metric(
+                namespace="AWS/ApplicationELB",
+                metric_name="UnHealthyHostCount",
+                dimensions_map={
+                    "LoadBalancer": front.balancer,
+                    "TargetGroup": front.targets.attr_target_group_full_name,
+                },
+                statistic="Minimum",
+                period=cdk.Duration.minutes(1),
+            ),
+            threshold=1,
+            evaluation_periods=5,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _make_errors_alarm(self) -> cloudwatch.Alarm:
+        # Of the service's own metric: for the load balancer every request that finds it asleep is an error, too.
+        return cloudwatch.Alarm(
+            self,
+            "ServerErrors",
+            alarm_description="Callers of list-desk got five errors in five minutes.",
+            metric=cloudwatch.Metric(
+                namespace="list-desk",
+                metric_name="Errors",
+                dimensions_map={"service": "list-desk", "environment": self._deployment.name},
+                statistic="Sum",
+                period=cdk.Duration.minutes(5),
+            ),
+            threshold=5,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _tell_somebody(self, *alarms: cloudwatch.Alarm) -> None:
+        if self._deployment.alarm_topic_arn:
+            topic = sns.Topic.from_topic_arn(self, "AlarmTopic", self._deployment.alarm_topic_arn)
+            for alarm in alarms:
+                alarm.add_alarm_action(cloudwatch_actions.SnsAction(topic))
