@@ -787,7 +787,8 @@ def test_every_folder_of_templates_is_an_event_source_of_the_policy() -> None:
         ({"trigger": "job", "longest_run_s": 3_600, "divisible": True}, "workflow"),
         ({"trigger": "schedule", "longest_run_s": 3_600, "divisible": True}, "workflow"),
         ({"trigger": "job", "longest_run_s": 3_600}, "job"),
-        ({"trigger": "connection_in", "protocol": "tcp"}, ""),
+        ({"trigger": "connection_in", "protocol": "tcp"}, "raw-asleep"),
+        ({"trigger": "connection_in", "protocol": "udp", "critical": True}, "udp"),
         ({"trigger": "connection_in", "protocol": "mqtt"}, "mqtt"),
         (WEBSOCKET, "websocket"),
         (

@@ -15,6 +15,7 @@ import subprocess
 import tomllib
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,8 +31,7 @@ from generator import policy, project
 from generator.audit import judging, justifications
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
 pytestmark = pytest.mark.slow
 
@@ -211,7 +211,42 @@ def test_ruff_is_content(repository: Path) -> None:
 
 
 def test_mypy_is_content(repository: Path, installed: Callable[[Path], Path]) -> None:
-    judge(repository, "mypy", "--strict", "--python-executable", str(installed(repository)))
+    known = what_mypy_knows(answers(repository))
+    # Always at the same place: what lies elsewhere than last time is read whole, to see that it is the same.
+    environment = known / "environment"
+    environment.unlink(missing_ok=True)
+    environment.symlink_to(installed(repository).parents[1])
+
+    python = ("--python-executable", str(environment / "bin" / "python"))
+    judge(repository, "mypy", "--strict", "--cache-dir", str(known), *python)
+
+
+def what_mypy_knows(told: Mapping[str, str]) -> Path:
+    """Return the folder in which mypy keeps what it knows of the libraries that a source of events has."""
+    folders = Path(os.environ["MYPY_CACHE_DIR"]).with_name("by-source")
+    known = folders / f"{told['tier']}-{told['event_source']}"
+    if not known.exists():
+        # Most is the same for all of them.
+        others = sorted(folders.glob("*/CACHEDIR.TAG"))
+        if others:
+            shutil.copytree(others[0].parent, known, ignore=shutil.ignore_patterns("environment"))
+        known.mkdir(parents=True, exist_ok=True)
+    return known
+
+
+def test_what_protoc_writes_is_committed(
+    repository: Path, installed: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    script = repository / "scripts" / "proto.py"
+    if not script.exists():
+        return
+
+    subprocess.run([installed(repository), script, tmp_path], check=True)
+
+    [protocol] = repository.glob("src/*/protocol")
+    assert {path.name for path in tmp_path.glob("*_pb2*")} == {path.name for path in protocol.glob("*_pb2*")}
+    for path in tmp_path.glob("*_pb2*"):
+        assert path.read_text(encoding="utf-8") == (protocol / path.name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -59,3 +59,7 @@ def test_nothing_is_rendered_yet_for_what_sleeps_or_speaks_mqtt(
     assert (found.variant, found.exit_code, found.has_template) == ("tcp-nlb", 0, False)
     assert found.connections is None
     assert "no template" in found.obstacle
+    reasons = [warning.text for warning in found.warnings if warning.id == "without_template"]
+    assert ["us-east-1" in reason for reason in reasons] == (
+        [True] if found.workload.critical is False else []
+    )

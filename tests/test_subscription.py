@@ -72,15 +72,18 @@ def test_it_costs_its_two_tasks_and_four_alarms_while_nothing_comes() -> None:
     assert idle == {"AWS::ECS::Service": 36.14, "AWS::CloudWatch::Alarm": 0.4}
 
 
-@pytest.mark.parametrize(("critical", "writes"), [(True, 4), (False, 2)], ids=["two tasks", "one task"])
-def test_each_message_is_claimed_and_kept_and_asked_for_by_the_other_task(
-    *, critical: bool, writes: int
+@pytest.mark.parametrize(
+    ("critical", "writes", "reads"), [(True, 3, 1), (False, 2, 0)], ids=["two tasks", "one task"]
+)
+def test_a_message_that_two_tasks_hear_takes_a_write_and_a_read_more(
+    *, critical: bool, writes: int, reads: int
 ) -> None:
     cost = decided(critical=critical, **({} if critical else WAIVER)).cost.of("fargate-service")
 
     assert cost is not None
-    [written] = [part.usd_per_month for part in cost.parts if part.name == "DynamoDB writes of results"]
-    assert written == pytest.approx(3 * writes * 0.625)
+    billed = {part.name: part.usd_per_month for part in cost.parts}
+    assert billed["DynamoDB writes of results"] == pytest.approx(3 * writes * 0.625)
+    assert billed.get("DynamoDB reads of results", 0) == pytest.approx(3 * reads * 0.125)
 
 
 def test_what_is_not_critical_is_refused_unless_somebody_answers_for_it() -> None:

@@ -103,7 +103,10 @@ class ServiceStack(cdk.Stack):
             "HEALTH_PORT": str(HEALTH_PORT),
         }
         statements = [
-            iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[results.table_arn]),
+            iam.PolicyStatement(
+                actions=["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+                resources=[results.table_arn],
+            ),
             iam.PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[positions.table_arn]),
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[letters.queue_arn]),
         ]

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from {{ package_name }}.message import Reason, RejectedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from types_boto3_dynamodb import DynamoDBClient
-    from types_boto3_dynamodb.type_defs import UniversalAttributeValueTypeDef
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, UniversalAttributeValueTypeDef
 
     from {{ package_name }}.domain import Tally
     from {{ package_name }}.message import ForecastOrdered
@@ -31,12 +33,18 @@ class Whose(StrEnum):
     NOBODYS = "nobody's: it is made, or given up"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What came of claiming a forecast, and how often it was claimed."""
+    """What came of claiming a forecast.
+
+    Attributes:
+        tries: How often it was claimed.
+        until: When the claim ends that somebody else has, in seconds since 1970.
+    """
 
     whose: Whose
     tries: int
+    until: int = 0
 
 
 class LostClaimError(RuntimeError):
@@ -82,12 +90,28 @@ class Results:
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             item = error.response["Item"]  # type: ignore[typeddict-item]  # it is asked for above
-            if (int(item["seed"]["N"]), int(item["parcels"]["N"])) != (order.seed, order.parcels):
+            if not _is_order(item, order):
                 detail = f"forecast {order.forecast_id} was ordered with another seed or number of parcels"
                 raise RejectedError(Reason.OTHER_ORDER, detail) from error
-            is_settled = "revenue_cents" in item or "given_up" in item
-            return Claim(Whose.NOBODYS if is_settled else Whose.OTHERS, int(item["tries"]["N"]))
-        return Claim(Whose.OURS, int(made["Attributes"]["tries"]["N"]))
+            return _claim_of_others(item)
+        return Claim(whose=Whose.OURS, tries=int(made["Attributes"]["tries"]["N"]))
+
+    def look(self, orders: Iterable[ForecastOrdered]) -> dict[str, Claim]:
+        """Return whose some forecasts are, by id and without claiming any; at most a hundred at a time.
+
+        What nobody has claimed is left out, and so is what has to be looked at more closely.
+        """
+        ordered = {order.forecast_id: order for order in orders}
+        answer = self._client.batch_get_item(
+            RequestItems={self._table: {"Keys": [{"forecast_id": {"S": name}} for name in ordered]}}
+        )
+        items = {item["forecast_id"]["S"]: item for item in answer["Responses"].get(self._table, [])}
+        now = time.time()
+        return {
+            name: _claim_of_others(item)
+            for name, item in items.items()
+            if int(item["expires_at"]["N"]) >= now and _is_order(item, ordered[name])
+        }
 
     def keep_up(self, forecast_id: str, token: str) -> None:
         """Keep a claim for as long again, from now on.
@@ -142,3 +166,16 @@ class Results:
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
             raise LostClaimError(forecast_id) from error
+
+
+def _is_order(item: Mapping[str, AttributeValueTypeDef], order: ForecastOrdered) -> bool:
+    return (int(item["seed"]["N"]), int(item["parcels"]["N"])) == (order.seed, order.parcels)
+
+
+def _claim_of_others(item: Mapping[str, AttributeValueTypeDef]) -> Claim:
+    is_settled = "revenue_cents" in item or "given_up" in item
+    return Claim(
+        whose=Whose.NOBODYS if is_settled else Whose.OTHERS,
+        tries=int(item["tries"]["N"]),
+        until=int(item["claimed_until"]["N"]) if "claimed_until" in item else 0,
+    )

@@ -77,7 +77,10 @@ DRAIN_SECONDS = 80
             "HEALTH_PORT": str(HEALTH_PORT),
         }
         statements = [
-            iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[results.table_arn]),
+            iam.PolicyStatement(
+                actions=["dynamodb:BatchGetItem", "dynamodb:UpdateItem"],
+                resources=[results.table_arn],
+            ),
             iam.PolicyStatement(actions=["dynamodb:GetItem", "dynamodb:PutItem"], resources=[positions.table_arn]),
             iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[letters.queue_arn]),
         ]

@@ -1,13 +1,16 @@
 """Works on what the feed says: each message once among all tasks, and none is passed over before it is settled.
 
 Every task hears every message, so none is missed while one of them starts again; a claim says which of them works on
-it. Whoever does not have the claim looks again until the message is settled.
+it. A task with its hands full claims nothing. It looks now and then what the others have settled, a hundred messages at
+a time, so that more tasks do not mean as many claims more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import random
 import threading
 import time
 import uuid
@@ -24,12 +27,15 @@ if TYPE_CHECKING:
 
     from {{ package_name }}.letters import Letters
     from {{ package_name }}.message import ForecastOrdered
-    from {{ package_name }}.results import Results
+    from {{ package_name }}.results import Claim, Results
     from {{ package_name }}.telemetry import Counts
 
 __all__ = ["HangingError", "Limits", "Worker", "in_thread"]
 
 logger = logging.getLogger("{{ package_name }}")
+
+# What one look asks for, and how many messages one is chosen among: two tasks seldom choose the same.
+LOOK_AT_ONCE, CHOSEN_AMONG = 100, 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +47,7 @@ class Limits:
         held: Messages that are not settled, or wait for one before them; then nothing more is read.
         message_seconds: After how long the work on one counts as hanging.
         keep_every_seconds: How often a claim is kept up.
-        look_again_seconds: How often a message is looked at that another task works on.
+        look_again_seconds: How often it is looked what the others have settled, while anything waits here.
         tries: How often a message is tried, by all tasks together.
         retry_seconds: How long it is left alone after the first failure; twice as long after each more.
     """
@@ -50,7 +56,7 @@ class Limits:
     held: int
     message_seconds: float
     keep_every_seconds: float
-    look_again_seconds: float = 5
+    look_again_seconds: float = 1
     tries: int = 5
     retry_seconds: int = 10
 
@@ -64,17 +70,27 @@ class Held:
     """A message that was heard.
 
     Attributes:
+        order: What it asks for; None where it cannot be read.
         token: Whom a claim is for.
-        forecast_id: What is claimed, while it is worked on here.
-        since: When that began; None while it is not in hand.
+        since: When it was taken in hand; None while it is not.
+        not_before: Until when it is another task's, by the clock that only goes forward.
+        looked_at: When it was last looked at.
     """
 
     text: str
     sequence: int | None
+    began: float
+    order: ForecastOrdered | None = None
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
-    forecast_id: str = ""
     since: float | None = None
+    not_before: float = 0
+    looked_at: float = 0
     is_settled: bool = False
+
+    @property
+    def forecast_id(self) -> str:
+        """What is claimed."""
+        return self.order.forecast_id if self.order else ""
 
 
 class Worker:
@@ -87,10 +103,15 @@ class Worker:
         self._letters = letters
         self._counts = counts
         self._limits = limits
-        self._hands = asyncio.Semaphore(limits.at_once)
+        self._free_hands = limits.at_once
         self._room = asyncio.Semaphore(limits.held)
+        # All of them in the order of the feed, and those that nobody here works on.
         self._held: dict[str, Held] = {}
-        self._settling: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, Held] = {}
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._nothing_held = asyncio.Event()
+        self._nothing_held.set()
         self._worked_seconds = 0.0
         self._heard = self._reached = reached
 
@@ -113,12 +134,14 @@ class Worker:
     async def take(self, text: str) -> None:
         """Take a message; wait while there is no room for it."""
         await self._room.acquire()
-        held = Held(text=text, sequence=message.sequence_of(text))
+        held = Held(text=text, sequence=message.sequence_of(text), began=time.monotonic())
         self._heard = _later(self._heard, held.sequence)
         self._held[held.token] = held
-        settling = asyncio.create_task(self._settle(held))
-        self._settling.add(settling)
-        settling.add_done_callback(self._settling.discard)
+        self._nothing_held.clear()
+        # What cannot be read has no order, and needs a hand to be put aside.
+        with suppress(RejectedError):
+            held.order = message.read(text)
+        self._wait(held)
 
     async def look_after(self) -> None:
         """Keep up the claims of what is in hand, until cancelled.
@@ -141,8 +164,11 @@ class Worker:
 
     async def drain(self, *, within_seconds: float) -> None:
         """Settle what was taken, and give back what cannot be in time. Nothing may be taken any more."""
-        if self._settling:
-            await asyncio.wait(self._settling, timeout=within_seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_seconds):
+                await self._nothing_held.wait()
+        # Nothing is begun any more.
+        self._waiting.clear()
         for held, _ in self._in_hand():
             fields = {"forecast_id": held.forecast_id, "sequence": held.sequence}
             logger.warning("given back", extra={"fields": fields})
@@ -151,21 +177,95 @@ class Worker:
             except Exception:
                 # The claim ends by itself, only later.
                 logger.exception("not given back", extra={"fields": fields})
-        for settling in self._settling:
-            settling.cancel()
+        for task in (*self._at_work, *([self._looking] if self._looking else [])):
+            task.cancel()
 
     def _in_hand(self) -> list[tuple[Held, float]]:
         """Return what is worked on, and since when."""
         return [(held, held.since) for held in self._held.values() if held.since is not None]
 
-    async def _settle(self, held: Held) -> None:
-        began = time.monotonic()
-        fields: dict[str, object] = {"sequence": held.sequence}
-        outcome = await self._look(held, fields)
-        while outcome is None:
+    def _wait(self, held: Held) -> None:
+        self._waiting[held.token] = held
+        self._fill_hands()
+        if self._waiting and self._looking is None:
+            self._looking = asyncio.create_task(self._look_around())
+
+    def _fill_hands(self) -> None:
+        while self._free_hands and (held := self._choose()) is not None:
+            del self._waiting[held.token]
+            self._free_hands -= 1
+            held.since = time.monotonic()
+            task = asyncio.create_task(self._take_in_hand(held))
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+
+    def _choose(self) -> Held | None:
+        """Return one of the oldest that are nobody's; not the oldest, which every other task would choose too."""
+        now = time.monotonic()
+        free = (held for held in self._waiting.values() if held.not_before <= now)
+        candidates = list(itertools.islice(free, CHOSEN_AMONG))
+        return random.choice(candidates) if candidates else None  # noqa: S311  no secret hangs on it
+
+    async def _take_in_hand(self, held: Held) -> None:
+        fields: dict[str, object] = {"sequence": held.sequence, "forecast_id": held.forecast_id}
+        try:
+            outcome = await self._try(held, fields)
+        finally:
+            self._worked_seconds += time.monotonic() - (held.since or 0)
+            held.since = None
+            self._free_hands += 1
+        if outcome is None:
+            self._wait(held)
+        else:
+            self._settle(held, outcome, fields)
+            self._fill_hands()
+
+    async def _try(self, held: Held, fields: dict[str, object]) -> str | None:
+        """Try to settle a message, and return what came of it; None when somebody has to try again."""
+        try:
+            return await in_thread(self._work, held)
+        except RejectedError as rejection:
+            fields |= {"reason": rejection.reason, "detail": str(rejection)}
+            return await self._put_aside(held, str(rejection.reason))
+        except LostClaimError:
+            logger.warning("claim lost", extra={"fields": fields})
+        except Exception:
+            # AWS does not answer; it is not known whether anything was done.
+            logger.exception("not settled", extra={"fields": fields})
+            held.not_before = time.monotonic() + self._limits.look_again_seconds
+        return None
+
+    async def _look_around(self) -> None:
+        """See now and then what other tasks have settled, and what they leave to others, while anything waits."""
+        while self._waiting:
             await asyncio.sleep(self._limits.look_again_seconds)
-            outcome = await self._look(held, fields)
-        seconds = time.monotonic() - began
+            longest_ago = sorted(self._waiting.values(), key=lambda held: held.looked_at)
+            some: dict[str, Held] = {}
+            for held in longest_ago[:LOOK_AT_ONCE]:
+                if held.order:
+                    some.setdefault(held.forecast_id, held)
+            try:
+                claims = await in_thread(self._results.look, [held.order for held in some.values() if held.order])
+            except Exception:
+                logger.warning("not looked", exc_info=True)
+                continue
+            for name, held in some.items():
+                # It may be in hand, or settled, by now.
+                if held.token in self._waiting:
+                    self._see(held, claims.get(name))
+            self._fill_hands()
+        self._looking = None
+
+    def _see(self, held: Held, claim: Claim | None) -> None:
+        held.looked_at = time.monotonic()
+        if claim is not None and claim.whose is Whose.NOBODYS:
+            del self._waiting[held.token]
+            self._settle(held, "settled elsewhere", {"sequence": held.sequence, "forecast_id": held.forecast_id})
+        else:
+            held.not_before = _when(claim.until) if claim else 0
+
+    def _settle(self, held: Held, outcome: str, fields: dict[str, object]) -> None:
+        seconds = time.monotonic() - held.began
         logger.info(outcome, extra={"fields": {**fields, "seconds": seconds}})
         self._counts.add(outcome, seconds)
         held.is_settled = True
@@ -174,28 +274,8 @@ class Worker:
             self._reached = _later(self._reached, first.sequence)
             del self._held[first.token]
             self._room.release()
-
-    async def _look(self, held: Held, fields: dict[str, object]) -> str | None:
-        """Try to settle a message, and return what came of it; None when somebody has to look again."""
-        async with self._hands:
-            try:
-                order = message.read(held.text)
-                fields["forecast_id"] = held.forecast_id = order.forecast_id
-                held.since = time.monotonic()
-                return await in_thread(self._work, order, held)
-            except RejectedError as rejection:
-                fields |= {"reason": rejection.reason, "detail": str(rejection)}
-                return await self._put_aside(held, str(rejection.reason))
-            except LostClaimError:
-                logger.warning("claim lost", extra={"fields": fields})
-                return None
-            except Exception:
-                # AWS does not answer; it is not known whether anything was done.
-                logger.exception("not settled", extra={"fields": fields})
-                return None
-            finally:
-                self._worked_seconds += 0 if held.since is None else time.monotonic() - held.since
-                held.since = None
+        if not self._held:
+            self._nothing_held.set()
 
     async def _put_aside(self, held: Held, reason: str) -> str | None:
         try:
@@ -205,16 +285,20 @@ class Worker:
             return None
         return "rejected"
 
-    def _work(self, order: ForecastOrdered, held: Held) -> str | None:
+    def _work(self, held: Held) -> str | None:
         """Claim a forecast and make it, in a thread: it may block or compute.
 
         Raises:
             RejectedError: It asks for what cannot be done.
             LostClaimError: Another task took it over.
         """
+        order = held.order or message.read(held.text)
         claim = self._results.claim(order, held.token)
-        if claim.whose is not Whose.OURS:
-            return None if claim.whose is Whose.OTHERS else "settled elsewhere"
+        if claim.whose is Whose.NOBODYS:
+            return "settled elsewhere"
+        if claim.whose is Whose.OTHERS:
+            held.not_before = _when(claim.until)
+            return None
         if claim.tries > self._limits.tries:
             # Every try failed, or took its task with it.
             self._letters.write(held.text, "failed")
@@ -228,9 +312,15 @@ class Worker:
             self._counts.add("failed")
             delay = self._limits.retry_seconds * 2 ** (claim.tries - 1)
             self._results.try_later(order.forecast_id, held.token, after_seconds=delay)
+            held.not_before = time.monotonic() + delay
             return None
         self._results.finish(order.forecast_id, held.token, tally)
         return "done"
+
+
+def _when(until: int) -> float:
+    """Return when a claim ends, by the clock that only goes forward: it is over once its last second is."""
+    return time.monotonic() + max(0, until + 1 - time.time())
 
 
 def _later(one: int | None, other: int | None) -> int | None:

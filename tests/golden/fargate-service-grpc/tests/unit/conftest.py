@@ -122,7 +122,7 @@ async def here(
     )
     server = make_server(Settings.from_environment({**VARIABLES, "PORT": str(port)}), calls, Health())
     await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with asyncio.timeout(PATIENCE_SECONDS), grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield calls, ForecastsStub(channel)
     await server.stop(0)
     calls.close()

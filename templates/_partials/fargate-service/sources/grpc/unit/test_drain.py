@@ -25,7 +25,7 @@ MOST_KIB_PER_CALL = 100
 
 
 def test_a_silent_stream_and_one_that_never_pauses_are_told_to_come_back() -> None:
-    async def talk(server: Server) -> list[grpc.StatusCode]:
+    async def talk(server: Server) -> tuple[list[grpc.StatusCode], str]:
         async def for_ever() -> AsyncIterator[ForecastRequest]:
             while True:
                 yield ask(parcels=1)
@@ -37,14 +37,14 @@ def test_a_silent_stream_and_one_that_never_pauses_are_told_to_come_back() -> No
             for stream in streams:
                 await stream.read()
             server.stop()
-            return [await hung_up_with(stream) for stream in streams]
+            return [await hung_up_with(stream) for stream in streams], await streams[0].details()
 
     with running(DRAIN_SECONDS="4") as server:
         began = time.monotonic()
-        statuses = asyncio.run(talk(server))
+        statuses, why = asyncio.run(talk(server))
         code, said = server.ended()
 
-    assert statuses[0] == grpc.StatusCode.UNAVAILABLE
+    assert (statuses[0], why) == (grpc.StatusCode.UNAVAILABLE, "the service moves, call again")
     assert statuses[1] in SENT_AWAY
     assert (code, said[-1]["message"]) == (0, "stopped")
     assert time.monotonic() - began < 20

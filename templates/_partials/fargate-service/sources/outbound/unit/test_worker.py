@@ -56,6 +56,7 @@ class Work:
         self.goes_on.set()
         self.failures = 0
         self.begun = 0
+        self.seconds = 0.0
         self._lock = threading.Lock()
         self._tally = domain.tally
         monkeypatch.setattr(domain, "tally", self.tally)
@@ -65,6 +66,7 @@ class Work:
             self.begun += 1
             fails, self.failures = self.failures > 0, self.failures - 1
         assert self.goes_on.wait(30)
+        time.sleep(self.seconds)
         if fails:
             message = "the work failed"
             raise RuntimeError(message)
@@ -97,6 +99,31 @@ def test_what_every_task_hears_is_done_once(make: Make, made: Made, work: Work) 
 
     assert made() == {f"f-{number}": EARNS for number in range(20)}
     assert work.begun == 20
+
+
+def test_more_tasks_do_not_mean_as_many_claims_more(
+    make: Make, results: Results, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims, claim = 0, results.claim
+    tasks, messages = 6, 40
+
+    def counted(*arguments: Any) -> object:  # noqa: ANN401  as it is called
+        nonlocal claims
+        claims += 1
+        return claim(*arguments)
+
+    monkeypatch.setattr(results, "claim", counted)
+    work.seconds = 0.1
+
+    async def play() -> None:
+        workers = [make(at_once=1) for _ in range(tasks)]
+        await take(workers, *map(order, range(messages)))
+        await until(lambda: all(worker.reached == messages - 1 for worker in workers))
+
+    run(play)
+
+    assert work.begun == messages
+    assert claims < messages * tasks / 2, "every task claims everything"
 
 
 def test_no_number_is_passed_over(make: Make, work: Work) -> None:
