@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import sharing
+from environments import set_up
 from hypothesis import settings
 from projects import Project, Workshop, templates_in
+from rendering import render_example
+from stacks import Synthesiser
 
 from generator import answers, decision, plan, policy, prices, render, source
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generator.plan import RenderPlan
 
 DECIDED_ON = date(2026, 1, 2)
@@ -148,3 +153,12 @@ def kept_of_this_release(unpacked: Workshop, tmp_path_factory: pytest.TempPathFa
     """One project of this release, to be copied; the program in a checkout has no release before."""
     folder = tmp_path_factory.mktemp("kept-of-this-release")
     return Workshop(folder=folder, templates=unpacked.templates).project(tag=OWN_TAG).folder
+
+
+@pytest.fixture(scope="session")
+def synthesiser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesiser]:
+    """Give one process for all apps of the CDK: what it needs is the same in every rendered repository."""
+    repository: Path = tmp_path_factory.mktemp("synthesiser") / "service"
+    render_example(repository, {"iac": "cdk"})
+    with Synthesiser(set_up(repository) / "python", repository.parent) as process:
+        yield process
