@@ -19,6 +19,7 @@ from rendering import render_example
 from stacks import Synthesiser
 
 from generator import answers, decision, plan, policy, prices, render, source
+from generator.bytecode import FOLDER_VARIABLE
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     kept = os.environ.get("NEW_SERVICE_MYPY_CACHE")
     known = Path(kept) if kept else config.cache.mkdir("mypy")
     os.environ["MYPY_CACHE_DIR"] = str(known / (worker or "alone"))
+    # Nothing of the user's is read or written.
+    os.environ[FOLDER_VARIABLE] = str(config.cache.mkdir("kept"))
     if worker:
         folder = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix=f"new-service-{worker}-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
