@@ -7,6 +7,7 @@ alarms and steps say, and a stop is a kill after five seconds.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.e2e
 TASK_LABEL = "com.amazonaws.ecs.task-arn"
 # A part of a second of work.
 PARCELS = 50_000
+LONGEST_RECEIVE_SECONDS = 21
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +71,9 @@ def test_message_wakes_it_more_make_it_grow_and_none_put_it_to_sleep(
     service: ServiceDeployment, engine_of_orders: Engine
 ) -> None:
     assert service.scale() == 0
+    # The emulator would hand it to the last receive of a task that is gone, and only minutes later back.
+    time.sleep(LONGEST_RECEIVE_SECONDS)
     service.send([order("f-0")])
-    # The emulator may hand it to the receive of a task that is gone: it comes back in two minutes.
     woken = eventually(lambda: service.scale() or None, patience_seconds=300)
     eventually(lambda: service.ecs_service()["runningCount"] or None)
     assert (woken, len(engine_of_orders.running(TASK_LABEL))) == (1, 1)
