@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from generator.advice import DecisionWarning, warnings_for
 from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
 from generator.conditions import holds
+from generator.connections import Connections, connections_of
 from generator.cost import Cost, Crossover, estimate
 from generator.event_source import event_source_of, template_of
 from generator.figures import Shape, cost_figures, figures_of
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from generator.batching import Batching
-    from generator.connections import Connections
     from generator.event_source import EventSource
     from generator.policy_model import Policy, Variant
     from generator.prices import Prices
     from generator.serving import Serving
     from generator.subscription import Subscription
+    from generator.traffic import Traffic
     from generator.workers import Workers
     from generator.workload import Workload
 
@@ -124,22 +125,29 @@ class _Billed(TypedDict, total=False):
 
 
 def decide(
-    workload: Workload, policy: Policy, prices: Prices, templates: frozenset[str], **billed: Unpack[_Billed]
+    workload: Workload,
+    policy: Policy,
+    prices: Prices,
+    templates: frozenset[str],
+    *,
+    aws_region: str | None = None,
+    **billed: Unpack[_Billed],
 ) -> Decision:
     """Choose the first tier that no limit rules out; say why, at what size and cost, with which warnings.
 
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
     `templates` names what can be rendered, such as `lambda/http`.
     """
-    values = with_traffic(workload.values(), policy)
+    values = {**with_traffic(workload.values(), policy), "aws_region": aws_region}
     tier = first_tier(values, policy)
     scaling, traffic = scaling_of(tier, values, policy), traffic_of(values, policy)
     if tier is None:
         variant, source, size, cost = None, None, size_wanted(workload), _NO_COST
     else:
         variant = _variant(tier, values, policy)
-        source = event_source_of(tier, {**values, "variant": variant.name}, policy)
         sizes = _sizes(workload, values, policy)
+        values["tasks_at_spike"] = _tasks_at_spike(workload, sizes[tier], traffic, policy)
+        source = event_source_of(tier, {**values, "variant": variant.name}, policy)
         size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, **billed)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
@@ -187,6 +195,13 @@ _NO_COST = Cost(
 
 def _variant(tier: str, values: Mapping[str, object], policy: Policy) -> Variant:
     return next(row for row in policy.variants if row.tier == tier and holds(row.when, values))
+
+
+def _tasks_at_spike(workload: Workload, size: Size, traffic: Traffic, policy: Policy) -> int | None:
+    """Return the tasks that ten times the peak of connections needs, where clients hold them."""
+    if workload.trigger != "connection_in":
+        return None
+    return connections_of(workload, size, traffic, minimum=0, policy=policy).maximum
 
 
 def _name(source: EventSource | None) -> str:

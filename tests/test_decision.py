@@ -260,7 +260,7 @@ def test_connections_may_be_longer_when_clients_reconnect() -> None:
         ({"trigger": "connection_in", "protocol": "grpc_stream"}, "fargate-service", "grpc-alb-asleep"),
         ({"trigger": "http", "protocol": "grpc_unary"}, "fargate-service", "grpc-alb-asleep"),
         ({"trigger": "http", "protocol": "grpc_unary", "critical": True}, "fargate-service", "grpc-alb"),
-        ({"trigger": "connection_in", "protocol": "tcp"}, "fargate-service", "tcp-nlb"),
+        ({"trigger": "connection_in", "protocol": "tcp"}, "fargate-service", "tcp-dns-asleep"),
         ({"trigger": "connection_in", "protocol": "mqtt", "state": "required"}, "fargate-service", "tcp-nlb"),
         (WEBSOCKET | {"state": "required"}, "fargate-service", "websocket-alb-asleep"),
         (WEBSOCKET | {"state": "required", "critical": True}, "fargate-service", "websocket-alb"),

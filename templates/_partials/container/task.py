@@ -63,7 +63,7 @@ def _add_container(
         linux_parameters=parameters,
 {% if has_port | default(false) %}
         port_mappings=[ecs.PortMapping(container_port=PORT)],
-        # Whether the process lives; a task that does not is replaced, and API Gateway is not sent to it.
+        # Whether the process lives; a task that does not is replaced{{ "" if event_source == "lookup" else ", and API Gateway is not sent to it" }}.
         health_check=ecs.HealthCheck(
             command=["CMD", "/app/bin/python", "-c", ASK_WHETHER_ALIVE],
             interval=cdk.Duration.seconds(10),

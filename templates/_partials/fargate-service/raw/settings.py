@@ -1,7 +1,7 @@
 {% extends "templates/_partials/settings/settings.py" %}
 {% block attributes %}
-        port: Where the load balancer finds it.
-        health_port: Where the load balancer asks for health.
+        port: Where {{ "the load balancer finds" if has_load_balancer else "clients find" }} it.
+        health_port: Where {{ "the load balancer" if has_load_balancer else "ECS" }} asks for health.
 {% if event_source == "udp" %}
         connections_at_most: How many senders a task knows; a datagram of one more is dropped.
         message_bytes_at_most: The largest datagram; a larger one is dropped.

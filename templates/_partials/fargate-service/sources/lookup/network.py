@@ -1,0 +1,13 @@
+{% extends "templates/_partials/container/network.py" %}
+{% block intro %}
+"""Where tasks start: a VPC of the stack's own that bills nothing, or one that is there already; front.py lets clients in."""
+{% endblock %}
+
+{% block who_connects %}one port of the tasks alone accepts a connection{% endblock %}
+
+{% block group %}
+    # Clients connect to one port of a task (front.py); it may call AWS. What else it has to reach, such as a database, is
+    # one rule more.
+{% endblock %}
+
+{% block description %}Out by HTTPS, in by the port of the service.{% endblock %}

@@ -1,0 +1,155 @@
+{% extends "templates/_partials/fargate-service/sources/http/wake/effects.py" %}
+{% block intro %}
+"""What the steps do: tasks are started and stopped, their addresses are written into the record, they are asked."""
+{% endblock %}
+
+{% block modules %}
+import logging
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_ec2 import EC2Client
+    from types_boto3_ecs import ECSClient
+    from types_boto3_route53 import Route53Client
+
+__all__ = ["NOBODY", "TTL_SECONDS", "Door", "Service", "Tasks", "Traffic", "answers"]
+
+logger = logging.getLogger(__name__)
+
+# For documentation alone (RFC 5737): nobody answers there, now or later.
+NOBODY = "192.0.2.1"
+# For so long a resolver goes on with what it knows.
+TTL_SECONDS = 10
+# An answer with more of them may not fit into a datagram.
+ADDRESSES_AT_MOST = 8
+CONNECT_SECONDS = 2
+# Tasks may start and end while the record is written.
+WRITES_AT_MOST = 5
+{% endblock %}
+
+{% block others %}
+class Tasks:
+    """Where the tasks of the service are."""
+
+    def __init__(self, ecs: ECSClient, ec2: EC2Client, cluster: str, service: str) -> None:
+        self._ecs = ecs
+        self._ec2 = ec2
+        self._cluster = cluster
+        self._service = service
+
+    def addresses(self) -> list[str]:
+        """Return the public addresses of the tasks that run and were not told to end."""
+        listed = self._ecs.list_tasks(cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING")
+        if not listed["taskArns"]:
+            return []
+        tasks = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed["taskArns"])["tasks"]
+        interfaces = [
+            detail["value"]
+            for task in tasks
+            if task["lastStatus"] == "RUNNING"
+            for attachment in task["attachments"]
+            for detail in attachment["details"]
+            if detail["name"] == "networkInterfaceId"
+        ]
+        if not interfaces:
+            return []
+        found = self._ec2.describe_network_interfaces(
+            Filters=[{"Name": "network-interface-id", "Values": interfaces}],
+        )
+        addresses = [one["Association"]["PublicIp"] for one in found["NetworkInterfaces"] if "Association" in one]
+        return sorted(addresses)[:ADDRESSES_AT_MOST]
+
+
+class Door:
+    """The record by which clients find the tasks."""
+
+    def __init__(self, client: Route53Client, zone: str, name: str, tasks: Tasks) -> None:
+        self._client = client
+        self._zone = zone
+        self._name = name
+        self._tasks = tasks
+
+    def open(self) -> None:
+        """Name the tasks that run.
+
+        Another function may write at the same time and know less. Whoever writes looks again, so the last one knows.
+        """
+        addresses = self._tasks.addresses()
+        for _ in range(WRITES_AT_MOST):
+            self._write(addresses or [NOBODY])
+            before, addresses = addresses, self._tasks.addresses()
+            if addresses == before:
+                return
+
+    def shut(self) -> None:
+        """Name nobody."""
+        self._write([NOBODY])
+
+    def _write(self, addresses: list[str]) -> None:
+        self._client.change_resource_record_sets(
+            HostedZoneId=self._zone,
+            ChangeBatch={
+                "Changes": [
+                    {
+                        "Action": "UPSERT",
+                        "ResourceRecordSet": {
+                            "Name": self._name,
+                            "Type": "A",
+                            "TTL": TTL_SECONDS,
+                            "ResourceRecords": [{"Value": address} for address in addresses],
+                        },
+                    },
+                ],
+            },
+        )
+        logger.info("record written", extra={"addresses": addresses})
+
+
+class Traffic:
+    """What the tasks say of their connections."""
+
+    def __init__(self, client: CloudWatchClient, service: str, environment: str) -> None:
+        self._client = client
+        self._namespace = service
+        self._own = {"service": service, "environment": environment}
+
+    def is_idle(self, seconds: float) -> bool:
+        """Tell whether for so long nobody was connected; tasks that say nothing hold nobody."""
+        now = datetime.now(UTC)
+        found = self._client.get_metric_data(
+            MetricDataQueries=[
+                {
+                    "Id": "connections",
+                    "MetricStat": {
+                        "Metric": {
+                            "Namespace": self._namespace,
+                            "MetricName": "Connections",
+                            "Dimensions": [{"Name": key, "Value": value} for key, value in self._own.items()],
+                        },
+                        "Period": 60,
+                        "Stat": "Maximum",
+                    },
+                },
+            ],
+            StartTime=now - timedelta(seconds=seconds),
+            EndTime=now,
+        )
+        return not any(found["MetricDataResults"][0]["Values"])
+
+
+def answers(tasks: Tasks, port: int) -> bool:
+    """Tell whether a task takes connections, by the way that clients take."""
+    return any(_connects(address, port) for address in tasks.addresses())
+
+
+def _connects(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        logger.info("no answer", extra={"detail": str(error)})
+        return False
+    return True
+{% endblock %}
