@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from toolbox import REPOSITORY
 
 from generator import answers, decision, plan, policy, prices, render, source
+from generator.audit import justifications
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["EXAMPLES", "SERVICES", "TASKS", "render_example"]
+__all__ = ["EXAMPLES", "SERVICES", "TASKS", "excuse_from_today", "render_example"]
 
 EXAMPLES: Mapping[str, Path] = {
     "http": REPOSITORY / "examples" / "http-api.yaml",
@@ -65,3 +67,13 @@ def render_example(
         decided_on=DAY,
     )
     return render.render(planned, folder)
+
+
+def excuse_from_today(repository: Path) -> None:
+    """Let an excuse begin today, which would else have ended a year after the examples' fixed day."""
+    excuses = repository / justifications.FILE
+    if excuses.exists():
+        today = datetime.now(tz=UTC).date()
+        term = f"created = {today}\nexpires = {today + timedelta(days=365)}"
+        text = excuses.read_text(encoding="utf-8")
+        excuses.write_text(re.sub(r"created = .*\nexpires = .*", term, text), encoding="utf-8")

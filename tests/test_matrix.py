@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +22,12 @@ import yaml
 from environments import set_up
 from matrix import FULL, Combination, every_combination, every_pair
 from programs import Host
-from rendering import EXAMPLES, SERVICES, TASKS, render_example
+from rendering import EXAMPLES, SERVICES, TASKS, excuse_from_today, render_example
 from stacks import Synthesiser, give_package
 from toolbox import search_path, tool
 
 from generator import policy, project
-from generator.audit import judging, justifications
+from generator.audit import judging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -266,16 +265,6 @@ def synthesiser(
             return process.run(copy / "infra" / "app.py", copy / "cdk.out")
 
         yield made
-
-
-def excuse_from_today(repository: Path) -> None:
-    """Let an excuse begin today, which would else have ended a year after the examples' fixed day."""
-    excuses = repository / justifications.FILE
-    if excuses.exists():
-        today = datetime.now(tz=UTC).date()
-        term = f"created = {today}\nexpires = {today + timedelta(days=365)}"
-        text = excuses.read_text(encoding="utf-8")
-        excuses.write_text(re.sub(r"created = .*\nexpires = .*", term, text), encoding="utf-8")
 
 
 def test_cfn_lint_is_content(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from environments import set_up
+from matrix import FULL
 from rendering import SERVICES, TASKS, render_example
 from stacks import Synthesiser, deploy_only_to, replay, run_in
 from test_mutations import judged_of
@@ -43,6 +44,12 @@ SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
 }
 """What is rendered: an example and the answers that are changed, by its folder of mutations."""
 MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}
+# What a service does is mostly the same whether it sleeps or not; tasks are tried in containers.
+TRIED = [
+    shape
+    for shape in SHAPES
+    if FULL or shape in {f"fargate-service/{event_source}" for event_source in SERVICES}
+]
 ENVIRONMENTS = ("dev", "staging", "prod")
 CONTEXT = ("Dockerfile", ".dockerignore", "pyproject.toml", "src", "infra")
 """What the app reads: its own modules, and what the image is made of."""
@@ -81,15 +88,30 @@ class Mutation:
 
 
 @pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]:
+def repository_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A repository, set up, once a shape."""
+
+    @functools.cache
+    def made(shape: str) -> Path:
+        repository: Path = tmp_path_factory.mktemp("mutations") / "service"
+        examples, event_source, changed = SHAPES[shape]
+        render_example(repository, changed, event_source, examples)
+        set_up(repository)
+        return repository
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def judge(
+    repository_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Verdicts]:
     """What a repository's policy tests say about each way to break its stack, once a shape."""
 
     @functools.cache
     def verdicts(shape: str) -> Verdicts:
-        repository: Path = tmp_path_factory.mktemp("mutations") / "service"
-        examples, event_source, changed = SHAPES[shape]
-        render_example(repository, changed, event_source, examples)
-        programs = set_up(repository)
+        repository = repository_of(shape)
+        programs = repository / ".venv" / "bin"
         apps = tmp_path_factory.mktemp("apps")
         paths = MUTATIONS[shape]
         for name in ("whole", *(path.stem for path in paths)):
@@ -116,6 +138,13 @@ def copy(repository: Path, folder: Path) -> None:
         place = repository / name
         (shutil.copytree if place.is_dir() else shutil.copy)(place, folder / name)
     deploy_only_to(judged_of(ENVIRONMENTS), folder / "infra" / "app.py")
+
+
+@pytest.mark.parametrize("shape", TRIED)
+def test_unit_tests_that_are_rendered_pass(shape: str, repository_of: Callable[[str], Path]) -> None:
+    repository = repository_of(shape)
+
+    run_in(repository, repository / ".venv" / "bin", "pytest", "-q", "tests/unit")
 
 
 @pytest.mark.parametrize("shape", MUTATIONS)

@@ -157,6 +157,8 @@ class Bench:
             manner = merging.Manner(
                 subject="chore: upgrade", follows_renames=follows_renames, keeps_own_files=adopts
             )
+            # Git takes away a folder with the last file in it; the owner's projects have their answers.
+            self.folder.mkdir(parents=True, exist_ok=True)
             place = checkout.find(self.folder)
             merge = merging.prepare(merging.bench(place, sides, writes=True), before, after, manner)
             if merge.files or merge.conflicts:

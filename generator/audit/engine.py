@@ -177,6 +177,9 @@ def _excused(finding: Finding, justifications: Sequence[Justification]) -> Findi
 
 
 def _unused(findings: Sequence[Finding], repository: Repository, rule: Rule) -> list[Finding]:
+    if any(problem.awaits_run for problem in repository.unjudged):
+        # What it excuses may come about with that run.
+        return []
     used = {finding.justification for finding in findings}
     return [
         _finding(

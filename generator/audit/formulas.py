@@ -25,6 +25,10 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
 _SIZES = {"nano": 1 / 16, "micro": 1 / 8, "small": 1 / 4, "medium": 1 / 2, "large": 1.0, "xlarge": 2.0}
 
 
+# More than a country earns in a year: somebody mistyped, and sums of such amounts end at infinity.
+_USD_BEYOND_ANY_BILL = 1e12
+
+
 class FormulaError(ValueError):
     """No amount can be given; the message says why, as the end of a sentence."""
 
@@ -85,11 +89,14 @@ def evaluate(
         raise FormulaError(f"{ast.unparse(node)} is not part of the formula language")
 
     try:
-        return walk(ast.parse(formula, mode="eval").body)
+        amount = walk(ast.parse(formula, mode="eval").body)
     except (KeyError, TypeError, ZeroDivisionError) as error:
         raise FormulaError("its size is not known") from error
     except ValueError as error:
         raise error if isinstance(error, FormulaError) else FormulaError("its size is no number") from error
+    if not abs(amount) < _USD_BEYOND_ANY_BILL:
+        raise FormulaError("its size is beyond any bill")
+    return amount
 
 
 def hourly_price(table: Mapping[str, float], instance_type: str) -> float:

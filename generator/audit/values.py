@@ -116,15 +116,11 @@ def certainty_of(*values: Value | None) -> Certainty:
 
 def number(value: Value | None) -> float | None:
     """Return a number, also one that is written as text; `None` for anything else."""
-    if value is None or isinstance(value.data, bool):
-        return None
-    if isinstance(value.data, int | float):
-        return float(value.data)
-    if not isinstance(value.data, str):
+    if value is None or isinstance(value.data, bool) or not isinstance(value.data, str | int | float):
         return None
     try:
         found = float(value.data)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return found if found == found and abs(found) != float("inf") else None  # noqa: PLR0124  NaN is not itself
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ import pytest
 
 from generator.audit import documents
 from generator.audit.discovery import discover
+from generator.audit.formats import contract
+
+from .judging import judge_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,3 +140,15 @@ def test_twins_are_judged_once(tmp_path: Path) -> None:
     )
 
     assert [template.file for template in discover(tmp_path).templates] == ["stack.yaml"]
+
+
+@pytest.mark.parametrize("size", ["1.5e308", "1" + "0" * 400, "'1e300'", "10" * 7])
+def test_a_number_beyond_any_bill_is_not_known_and_never_infinite(size: str) -> None:
+    group = "{Type: AWS::AutoScaling::AutoScalingGroup, Properties: {MinSize: %s}}" % size  # noqa: UP031  braces
+    text = f"Resources: {{One: {group}, Two: {group}, Three: {group}}}\n"
+
+    report = judge_text(text)
+
+    assert [line.usd_per_month for line in report.idle] == [None] * 3
+    assert report.idle_usd_per_month == 0
+    assert json.loads(contract.render(report))["summary"]["idle_unknown"] == 3

@@ -13,6 +13,9 @@
 6. It gives back where a target of kind ECS runs under names of CloudFormation, which no SDK reads.
 7. It sends all of a version of an object where a part of it is asked for (`ranges.py`).
 8. It asks for rights on a service of ECS on the service's cluster, which allows nothing that names a service.
+9. Its CloudFormation refuses alarms that look at more than one metric; they are left out.
+10. Its load balancers take plain HTTP where a listener says HTTPS, pass requests on to a task before it is
+    ready, and count nothing for CloudWatch. `balanced.py` counts instead.
 """
 
 from __future__ import annotations
@@ -147,7 +150,7 @@ def allow_services_by_their_cluster(account: Account, stack: str) -> None:
 
 def without_refused_types(template: Mapping[str, Any]) -> dict[str, Any]:
     """Return a template without what the emulator's CloudFormation does not know, and what refers to it."""
-    refused = {name for name, resource in template["Resources"].items() if resource["Type"] in REFUSED_TYPES}
+    refused = {name for name, resource in template["Resources"].items() if _is_refused(resource)}
     while others := {
         name
         for name, resource in template["Resources"].items()
@@ -213,6 +216,11 @@ def job_environment(account: Account, stack: str, declared: Mapping[str, Any]) -
     role, _ = declared["JobRoleArn"]["Fn::GetAtt"]
     told = {one["Name"]: str(_resolved(one["Value"], physical)) for one in declared["Environment"]}
     return told | _credentials(account, physical[role])
+
+
+def _is_refused(resource: Mapping[str, Any]) -> bool:
+    kind, properties = resource["Type"], resource.get("Properties", {})
+    return kind in REFUSED_TYPES or (kind == "AWS::CloudWatch::Alarm" and "Metrics" in properties)
 
 
 def _referred_to(value: Any) -> Iterator[str]:

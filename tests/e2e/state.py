@@ -76,6 +76,7 @@ KINDS: dict[str, Callable[[Account], list[str]]] = {
     "clusters": _clusters,
     "functions": _names("lambda", "list_functions", "Functions", "FunctionName"),
     "HTTP APIs": _names("apigatewayv2", "get_apis", "Items", "Name"),
+    "load balancers": _names("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName"),
     "log groups": _names("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "networks": _networks,
     "pollers": _names("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
@@ -87,5 +88,6 @@ KINDS: dict[str, Callable[[Account], list[str]]] = {
     "state machines": _names("stepfunctions", "list_state_machines", "stateMachines", "name"),
     "streams": _streams,
     "tables": _tables,
+    "target groups": _names("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName"),
     "topics": _names("sns", "list_topics", "Topics", "TopicArn"),
 }

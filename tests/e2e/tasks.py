@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from e2e.emulator import Account
 
 __all__ = [
+    "BOOTSTRAP_VERSION",
     "PYTHON",
     "TaskDeployment",
     "build_tasks",
@@ -227,7 +228,12 @@ class TaskDeployment:
 
 
 def build_tasks(
-    folder: Path, trigger: str, *verbs: str, cases: Path = ANSWERS, checkpoint: str = "dynamodb"
+    folder: Path,
+    trigger: str,
+    *verbs: str,
+    cases: Path = ANSWERS,
+    checkpoint: str = "dynamodb",
+    **changed: str,
 ) -> None:
     """Create a service of a tier of containers with the real command, and write its stacks.
 
@@ -239,6 +245,7 @@ def build_tasks(
         verbs: Of its Makefile, besides `setup`.
         cases: The folder of its answers.
         checkpoint: Where it keeps how far a run has come.
+        changed: What else is answered otherwise.
     """
     for needed in ("make", "ministack", "uv"):
         tool(needed)
@@ -252,9 +259,9 @@ def build_tasks(
         "--answers",
         str(cases / f"{trigger}.yaml"),
     ]
-    answers = ("architecture=x86_64", f"project_name={folder.name}", f"checkpoint={checkpoint}")
-    changed = [part for answer in answers for part in ("--data", answer)]
-    run([*create, *changed], REPOSITORY, os.environ)
+    answers = {"architecture": "x86_64", "project_name": folder.name, "checkpoint": checkpoint, **changed}
+    told = [part for key, value in answers.items() for part in ("--data", f"{key}={value}")]
+    run([*create, *told], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     # Where `make tools` installed an engine, the service's own tests of its image run too.
     environment |= {"PATH": search_path(), "CDK_DOCKER": "podman"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,47 @@ def test_type_is_refused_by_cloudformation(account: Account, kind: str) -> None:
 
     with pytest.raises(formation.exceptions.ClientError, match=kind):
         formation.create_stack(StackName="refused", TemplateBody=template)
+
+
+def test_alarm_of_several_metrics_is_refused_by_cloudformation(account: Account) -> None:
+    metric = {"Namespace": "idle", "MetricName": "Quiet"}
+    stat = {"Metric": metric, "Period": 60, "Stat": "Sum"}
+    properties = {
+        "Metrics": [{"Id": "quiet", "MetricStat": stat, "ReturnData": True}],
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+    }
+    template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}}}
+    formation = account.client("cloudformation")
+    formation.create_stack(StackName="idle", TemplateBody=json.dumps(template))
+
+    def ask() -> str | None:
+        status = str(formation.describe_stacks(StackName="idle")["Stacks"][0]["StackStatus"])
+        return None if status.endswith("_IN_PROGRESS") else status
+
+    assert eventually(ask) == "ROLLBACK_COMPLETE"
+
+
+def test_load_balancer_of_https_takes_plain_http_and_counts_no_refusal(account: Account) -> None:
+    balancing = account.client("elbv2")
+    [balancer] = balancing.create_load_balancer(Name="idle", Subnets=["a", "b"])["LoadBalancers"]
+    [group] = balancing.create_target_group(Name="idle", Protocol="HTTP", Port=8080, TargetType="ip")[
+        "TargetGroups"
+    ]
+    balancing.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"],
+        Protocol="HTTPS",
+        Port=443,
+        DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}],
+    )
+    request = urllib.request.Request(account.endpoint, headers={"Host": balancer["DNSName"]})  # noqa: S310
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)  # noqa: S310
+
+    assert refused.value.code == 503
+    assert account.client("cloudwatch").list_metrics(Namespace="AWS/ApplicationELB")["Metrics"] == []
 
 
 def test_task_gets_credentials_of_another_role(account: Account) -> None:

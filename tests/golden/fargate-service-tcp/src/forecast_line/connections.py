@@ -131,7 +131,6 @@ class Connections:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._limits.parting_seconds):
                 await connection.closed.wait()
-        connection.writer.close()
 
     async def _answer_all(self, connection: Connection) -> None:
         """Answer one message after the other.
@@ -185,8 +184,13 @@ class Connections:
             TimeoutError: The client does not read.
         """
         connection.writer.write(framed(text.encode()))
-        async with asyncio.timeout(self._limits.send_seconds):
-            await connection.writer.drain()
+        try:
+            async with asyncio.timeout(self._limits.send_seconds):
+                await connection.writer.drain()
+        except TimeoutError:
+            # Closed politely, it would wait for the client to read what it does not read.
+            connection.writer.transport.abort()
+            raise
 
     async def _part(self, connection: Connection, reason: str, detail: str) -> None:
         """Say why this is the end, and let the client hang up."""

@@ -53,7 +53,9 @@ class Server:
     def ended(self) -> tuple[int, list[dict[str, Any]]]:
         """Wait for the end, and return the exit code and everything that was said."""
         said, _ = self.process.communicate(timeout=PATIENCE_SECONDS)
-        return self.process.returncode, [json.loads(line) for line in said.splitlines()]
+        lines = [json.loads(line) for line in said.splitlines()]
+        assert not [line for line in lines if line.get("level") == "ERROR"], "something went wrong inside"
+        return self.process.returncode, lines
 
     def memory_kib(self) -> int:
         """Return what it takes of memory."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE_SECONDS", "until"]
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["PATIENCE_SECONDS", "FeedServer", "in_a_thread", "order", "until"]
+__all__ = ["CLAIM_SECONDS", "PATIENCE_SECONDS", "FeedServer", "in_a_thread", "order", "until"]
 
 PATIENCE_SECONDS = 30
 CLAIM_SECONDS = 20

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from environment import VARIABLES
-from unit.conftest import order, until
+from unit.conftest import CLAIM_SECONDS, order, until
 
 from {{ package_name }} import domain
 from {{ package_name }}.telemetry import Counts
@@ -311,7 +311,8 @@ def test_a_task_that_ends_settles_what_it_can_and_gives_back_the_rest(make: Make
         assert worker.reached == 1, "what was not done has to be heard again"
         # The claim is free at once: another task need not wait until it ends.
         await take([other], order(2))
-        await until(lambda: work.begun == 3)
+        async with asyncio.timeout(CLAIM_SECONDS / 2):
+            await until(lambda: work.begun == 3)
         work.goes_on.set()
         await until(lambda: other.reached == 2)
 

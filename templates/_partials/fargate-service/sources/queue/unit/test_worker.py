@@ -68,12 +68,12 @@ def test_a_message_is_done_and_gone(start: Start, queue: Queue, revenue: Revenue
 
 
 def test_a_spike_is_done_by_and_by(start: Start, queue: Queue, revenue: Revenue) -> None:
-    queue.send(*(ordered(f"f-{number}", seed=number + 1) for number in range(100)))
+    queue.send(*(ordered(f"f-{number}", seed=number + 1) for number in range(50)))
     start(at_once=10)
 
     until(lambda: queue.left() == (0, 0))
 
-    assert [revenue(f"f-{number}") for number in range(100)] == [earns(seed=number + 1) for number in range(100)]
+    assert [revenue(f"f-{number}") for number in range(50)] == [earns(seed=number + 1) for number in range(50)]
 
 
 @pytest.mark.parametrize("at_once", [1, 3])

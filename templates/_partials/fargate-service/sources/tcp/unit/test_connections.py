@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # As docs/adr/{{ record_file }} counts with; what Python itself takes for each is a fraction of it.
 MOST_KIB_PER_CONNECTION = 100
+PARTING_SECONDS = 5
 
 
 class Client:
@@ -77,11 +79,13 @@ def test_a_message_is_answered_and_one_that_cannot_be_read_holds_up_no_other(ser
 
 def test_a_message_that_is_too_large_ends_the_connection_with_a_word(server: Server) -> None:
     with Client(server) as client:
+        began = time.monotonic()
         client.send(ask())
         client.send("x" * 65_537)
 
         said = [client.receive() for _ in range(3)]
 
+    assert time.monotonic() - began < PARTING_SECONDS, "the client is not told that this is the end"
     # The end comes behind the answer, and takes nothing of it with it.
     assert said[0] == answer()
     assert said[1] is not None
@@ -120,6 +124,30 @@ def test_a_client_that_does_not_read_is_not_read_either(server: Server) -> None:
         assert answered(server)
 
     assert sent < 1_000_000, "the server reads on and keeps what it cannot send"
+
+
+def test_a_client_that_leaves_answers_unread_is_shown_out() -> None:
+    limits = Limits(at_most=1, at_once=1, message_bytes=1_000, silence_seconds=60, send_seconds=0.3)
+    connections = Connections(Counts("test"), limits)
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        # Little room in the network, on both sides.
+        door = socket.create_server(("127.0.0.1", 0))
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
+        async with await asyncio.start_server(connections.hold, sock=door):
+            with socket.socket() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                client.settimeout(0)
+                await loop.sock_connect(client, door.getsockname())
+                async with asyncio.timeout(20):
+                    with contextlib.suppress(ConnectionError):
+                        while True:
+                            await loop.sock_sendall(client, framed(ask(parcels=1).encode()))
+
+    asyncio.run(play())
+
+    assert len(connections) == 0
 
 
 def test_silence_is_an_end() -> None:
@@ -175,6 +203,44 @@ def test_a_task_that_ends_is_alive_but_not_ready_and_asks_its_clients_to_come_ba
     assert [(one and one["rejected"], end) for one, end in parted] == [("moving", None)] * 2
     assert (code, said[-1]["message"]) == (0, "stopped")
     assert time.monotonic() - began < 20
+
+
+def test_a_message_in_hand_is_answered_before_the_good_bye(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, goes_on, tally = threading.Event(), threading.Event(), domain.tally
+
+    def slow(seed: int, numbers: range) -> domain.Tally:
+        begun.set()
+        assert goes_on.wait(PATIENCE_SECONDS)
+        return tally(seed, numbers)
+
+    monkeypatch.setattr(domain, "tally", slow)
+    connections = Connections(Counts("test"), Limits(at_most=1, at_once=1, message_bytes=1_000, silence_seconds=60))
+
+    wrong: list[object] = []
+
+    async def play() -> list[dict[str, Any]]:
+        asyncio.get_running_loop().set_exception_handler(lambda _, about: wrong.append(about))
+        async with await asyncio.start_server(connections.hold, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(framed(ask().encode()) + framed(ask("m-2").encode()))
+            await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+            ending = asyncio.create_task(connections.end(within_seconds=PATIENCE_SECONDS))
+            await asyncio.sleep(0.3)
+            goes_on.set()
+            said = []
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                while True:
+                    said.append(json.loads(await asyncio.wait_for(frame_of(reader), PATIENCE_SECONDS)))
+            writer.close()
+            await ending
+            return said
+
+    said = asyncio.run(play())
+
+    # What waited behind it has no answer, so the client sends it again elsewhere.
+    assert said[0] == answer()
+    assert [one["rejected"] for one in said[1:]] == ["moving"]
+    assert not wrong
 
 
 def test_a_client_that_does_not_hang_up_holds_up_no_end() -> None:
