@@ -151,6 +151,7 @@ def _make_role(stack: cdk.Stack, table: dynamodb.Table, service: ecs.CfnService,
             ),
         },
     )
+{% block before_reasons %}{% endblock %}
     cdk.Validations.of(role).acknowledge(
         cdk.Acknowledgment(
             id="AwsSolutions::AwsSolutions-IAM5[Resource::*]",
@@ -160,6 +161,7 @@ def _make_role(stack: cdk.Stack, table: dynamodb.Table, service: ecs.CfnService,
             id="Serverless::Serverless-LambdaStarPermissions",
             reason="{{ self.why_all() }}",
         ),
+{% block more_reasons %}{% endblock %}
     )
     return role
 

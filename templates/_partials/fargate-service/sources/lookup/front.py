@@ -59,7 +59,7 @@ def make_front(stack: cdk.Stack, network: Network, name_parameter: str, queries:
             cloud_watch_logs_log_group_arn=queries.log_group_arn,
         ),
     )
-    zone.add_dependency(_let_route53_write(stack, queries))
+    zone.node.add_dependency(_let_route53_write(stack, queries))
     route53.CfnRecordSet(
         stack,
         "Record",

@@ -3,6 +3,11 @@
 """Where tasks start: a VPC of the stack's own that bills nothing, or one that is there already; front.py lets clients in."""
 {% endblock %}
 
+{% block which_subnets %}. The way out of them
+            is an internet gateway, because clients connect to a task's own address{% endblock %}
+{% block are_public %}{% endblock %}
+{% block unless_private %}{% endblock %}
+
 {% block who_connects %}one port of the tasks alone accepts a connection{% endblock %}
 
 {% block group %}

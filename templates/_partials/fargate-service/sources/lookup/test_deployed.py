@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import time
 
@@ -17,6 +18,12 @@ PORT = 7000
 ASKED = json.dumps({"version": 1, "message_id": "deployed", "seed": 7, "parcels": 250}).encode()
 # The look-up is written down, a task is started, and resolvers forget what they knew.
 PATIENCE_SECONDS = 300
+
+
+def test_the_name_is_spelled_as_the_permission_to_change_its_record(outputs: dict[str, str]) -> None:
+    name = outputs["Name"]
+
+    assert re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", name), f"lower case, and no dot at its end: {name}"
 
 
 def test_a_look_up_wakes_it_and_a_message_is_answered(outputs: dict[str, str]) -> None:

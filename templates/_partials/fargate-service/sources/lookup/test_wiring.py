@@ -60,11 +60,6 @@ def test_clients_and_health_find_the_server(container: dict[str, Any], variables
     assert variables["HEALTH_PORT"] in container["HealthCheck"]["Command"][-1]
 
 
-def test_no_load_balancer_bills_by_the_hour(stack: Stack, service: Resource) -> None:
-    assert not stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer")
-    assert "LoadBalancers" not in service.properties
-
-
 def test_connections_have_their_time_to_end_before_the_container_is_killed(
     container: dict[str, Any], variables: dict[str, Any]
 ) -> None:

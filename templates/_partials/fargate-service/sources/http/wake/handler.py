@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from wake.effects import Door, Service, {{ "Tasks, " if event_source == "lookup" else "" }}Traffic, answers
+from wake.effects import Door, {{ "Record, Service, Tasks" if event_source == "lookup" else "Service" }}, Traffic, answers
 from wake.ledger import Ledger
 from wake.machine import (
     Answered,
@@ -203,12 +203,13 @@ def waker() -> Waker:
     cluster, service = os.environ["CLUSTER"], os.environ["ECS_SERVICE"]
     ecs = boto3.client("ecs", config=patience)
     tasks = Tasks(ecs, boto3.client("ec2", config=patience), cluster, service)
+    record = Record(boto3.client("route53", config=patience), os.environ["ZONE"], os.environ["NAME"])
     environment = os.environ["ENVIRONMENT"]
     return Waker(
         environment=environment,
         ledger=Ledger(boto3.client("dynamodb", config=patience), os.environ["TABLE"]),
         service=Service(ecs, cluster, service),
-        door=Door(boto3.client("route53", config=patience), os.environ["ZONE"], os.environ["NAME"], tasks),
+        door=Door(record, tasks),
         traffic=Traffic(boto3.client("cloudwatch", config=patience), SERVICE, environment),
         is_ready=functools.partial(answers, tasks, int(os.environ["PORT"])),
     )

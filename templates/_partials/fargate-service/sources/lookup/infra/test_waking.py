@@ -100,9 +100,9 @@ def test_it_may_start_and_stop_this_one_service(stack: Stack, statements: dict[s
 
 def test_it_sees_the_tasks_of_this_one_cluster(stack: Stack, statements: dict[str, dict[str, Any]]) -> None:
     [cluster] = stack.of_type("AWS::ECS::Cluster")
-    name = "${" + cluster.logical_id + "}"
+    name = cluster.properties["ClusterName"]
 
-    assert spelled(statements["ecs:DescribeTasks"]["Resource"]).endswith(f":task/{name}/*")
+    assert spelled(statements["ecs:DescribeTasks"]["Resource"]).endswith(f":task/{name}/*"), "of this one cluster"
     listed = statements["ecs:ListTasks"].get("Condition", {}).get("ArnEquals", {})
     assert spelled(listed.get("ecs:cluster", "")).endswith(f":cluster/{name}"), "it may list this one cluster"
 

@@ -15,7 +15,7 @@ import pytest
 from botocore.stub import Stubber
 
 from wake import handler
-from wake.effects import NOBODY, Door, Service, Tasks, Traffic, answers
+from wake.effects import NOBODY, Door, Record, Service, Tasks, Traffic, answers
 from wake.handler import SERVICE, Waker
 from wake.ledger import Ledger
 from wake.machine import LIMITS, Phase
@@ -46,7 +46,7 @@ class Account:
         )
         self.ledger = Ledger(dynamodb, "phases")
         self.tasks = Tasks(self.ecs, self.ec2, "cluster", "service")
-        self.door = Door(self.route53, self.zone, NAME, self.tasks)
+        self.door = Door(Record(self.route53, self.zone, NAME), self.tasks)
         self.waker = Waker(
             environment="test",
             ledger=self.ledger,
@@ -144,12 +144,21 @@ def test_an_idle_service_names_nobody_first_and_stops_later(account: Account) ->
     assert (account.phase, account.record, account.count) == (Phase.ASLEEP, [NOBODY], 0)
 
 
-@pytest.mark.parametrize(("connections", "phase"), [(3, Phase.AWAKE), (0, Phase.DOZING)])
-def test_connections_keep_it_awake_and_look_ups_do_not(connections: int, phase: Phase, account: Account) -> None:
+@pytest.mark.parametrize(
+    ("metric", "value", "phase"),
+    [
+        ("Connections", 3, Phase.AWAKE),
+        ("Messages", 3, Phase.AWAKE),
+        ("Connections", 0, Phase.DOZING),
+    ],
+)
+def test_connections_and_messages_keep_it_awake_and_look_ups_do_not(
+    metric: str, value: int, phase: Phase, account: Account
+) -> None:
     account.wake_up()
     named = [{"Name": "service", "Value": SERVICE}, {"Name": "environment", "Value": "test"}]
     earlier = datetime.now(UTC) - timedelta(minutes=3)
-    datum: Any = {"MetricName": "Connections", "Dimensions": named, "Value": connections, "Timestamp": earlier}
+    datum: Any = {"MetricName": metric, "Dimensions": named, "Value": value, "Timestamp": earlier}
     account.cloudwatch.put_metric_data(Namespace=SERVICE, MetricData=[datum])
     account.waker.hear([NAME], NAME)
 

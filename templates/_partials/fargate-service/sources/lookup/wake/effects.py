@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
     from types_boto3_ec2 import EC2Client
     from types_boto3_ecs import ECSClient
     from types_boto3_route53 import Route53Client
 
-__all__ = ["NOBODY", "TTL_SECONDS", "Door", "Service", "Tasks", "Traffic", "answers"]
+__all__ = ["NOBODY", "TTL_SECONDS", "Door", "Record", "Service", "Tasks", "Traffic", "answers"]
 
 logger = logging.getLogger(__name__)
 
@@ -63,32 +64,17 @@ class Tasks:
         return sorted(addresses)[:ADDRESSES_AT_MOST]
 
 
-class Door:
-    """The record by which clients find the tasks."""
+class Record:
+    """What the name leads to."""
 
-    def __init__(self, client: Route53Client, zone: str, name: str, tasks: Tasks) -> None:
+    def __init__(self, client: Route53Client, zone: str, name: str) -> None:
         self._client = client
         self._zone = zone
         self._name = name
-        self._tasks = tasks
 
-    def open(self) -> None:
-        """Name the tasks that run.
-
-        Another function may write at the same time and know less. Whoever writes looks again, so the last one knows.
-        """
-        addresses = self._tasks.addresses()
-        for _ in range(WRITES_AT_MOST):
-            self._write(addresses or [NOBODY])
-            before, addresses = addresses, self._tasks.addresses()
-            if addresses == before:
-                return
-
-    def shut(self) -> None:
-        """Name nobody."""
-        self._write([NOBODY])
-
-    def _write(self, addresses: list[str]) -> None:
+    def write(self, addresses: list[str]) -> None:
+        """Write where the name leads from now on: to nobody, without an address."""
+        values = addresses or [NOBODY]
         self._client.change_resource_record_sets(
             HostedZoneId=self._zone,
             ChangeBatch={
@@ -99,13 +85,37 @@ class Door:
                             "Name": self._name,
                             "Type": "A",
                             "TTL": TTL_SECONDS,
-                            "ResourceRecords": [{"Value": address} for address in addresses],
+                            "ResourceRecords": [{"Value": value} for value in values],
                         },
                     },
                 ],
             },
         )
-        logger.info("record written", extra={"addresses": addresses})
+        logger.info("record written", extra={"addresses": values})
+
+
+class Door:
+    """The name by which clients find the tasks."""
+
+    def __init__(self, record: Record, tasks: Tasks) -> None:
+        self._record = record
+        self._tasks = tasks
+
+    def open(self) -> None:
+        """Name the tasks that run.
+
+        Another function may write at the same time and know less. Whoever writes looks again, so the last one knows.
+        """
+        addresses = self._tasks.addresses()
+        for _ in range(WRITES_AT_MOST):
+            self._record.write(addresses)
+            before, addresses = addresses, self._tasks.addresses()
+            if addresses == before:
+                return
+
+    def shut(self) -> None:
+        """Name nobody."""
+        self._record.write([])
 
 
 class Traffic:
@@ -113,31 +123,34 @@ class Traffic:
 
     def __init__(self, client: CloudWatchClient, service: str, environment: str) -> None:
         self._client = client
-        self._namespace = service
-        self._own = {"service": service, "environment": environment}
+        own = {"service": service, "environment": environment}
+        # Connections are counted once a minute; one that came and went in between has left its messages.
+        self._queries = [_query(service, metric, own) for metric in ("Connections", "Messages")]
 
     def is_idle(self, seconds: float) -> bool:
-        """Tell whether for so long nobody was connected; tasks that say nothing hold nobody."""
+        """Tell whether for so long nobody was connected and nothing answered; tasks that say nothing hold nobody."""
         now = datetime.now(UTC)
         found = self._client.get_metric_data(
-            MetricDataQueries=[
-                {
-                    "Id": "connections",
-                    "MetricStat": {
-                        "Metric": {
-                            "Namespace": self._namespace,
-                            "MetricName": "Connections",
-                            "Dimensions": [{"Name": key, "Value": value} for key, value in self._own.items()],
-                        },
-                        "Period": 60,
-                        "Stat": "Maximum",
-                    },
-                },
-            ],
+            MetricDataQueries=self._queries,
             StartTime=now - timedelta(seconds=seconds),
             EndTime=now,
         )
-        return not any(found["MetricDataResults"][0]["Values"])
+        return not any(value for result in found["MetricDataResults"] for value in result["Values"])
+
+
+def _query(namespace: str, metric: str, dimensions: dict[str, str]) -> MetricDataQueryTypeDef:
+    return {
+        "Id": metric.lower(),
+        "MetricStat": {
+            "Metric": {
+                "Namespace": namespace,
+                "MetricName": metric,
+                "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+            },
+            "Period": 60,
+            "Stat": "Maximum",
+        },
+    }
 
 
 def answers(tasks: Tasks, port: int) -> bool:
