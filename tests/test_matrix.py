@@ -118,6 +118,15 @@ WAIVED_COMBINATION = (
     ("justification_owner", "the games club"),
     ("justification_review_date", "2026-06-30"),
 )
+DATAGRAMS_COMBINATION = (
+    ("tier", "fargate-service"),
+    ("event_source", "lookup"),
+    ("protocol", "udp"),
+    ("message_kb", "1"),
+    ("ci", "gitlab"),
+    ("python_version", "3.14"),
+    ("architecture", "x86_64"),
+)
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
     *HTTP_COMBINATIONS,
@@ -126,6 +135,7 @@ COMBINATIONS = [
     *TASK_COMBINATIONS,
     *SERVICE_COMBINATIONS,
     WAIVED_COMBINATION,
+    DATAGRAMS_COMBINATION,
 ]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.

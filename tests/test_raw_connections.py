@@ -48,31 +48,29 @@ def test_it_costs_tasks_alarms_and_a_network_load_balancer_while_idle(protocol: 
     }
 
 
-@pytest.mark.parametrize(
-    ("example", "changed", "variant"),
-    [
-        pytest.param("udp", {"critical": False}, "tcp-nlb", id="udp that sleeps"),
-        pytest.param("tcp", {"protocol": "mqtt", "state": "required"}, "tcp-nlb", id="mqtt"),
-    ],
-)
-def test_nothing_is_rendered_yet_for_udp_that_sleeps_or_mqtt(
-    example: str, changed: dict[str, object], variant: str
-) -> None:
-    found = decided(example, **changed)
+def test_nothing_is_rendered_yet_for_mqtt() -> None:
+    found = decided("tcp", protocol="mqtt", state="required")
 
-    assert (found.variant, found.exit_code, found.has_template) == (variant, 0, False)
+    assert (found.variant, found.exit_code, found.has_template) == ("tcp-nlb", 0, False)
     assert found.connections is None
     assert "no template" in found.obstacle
-    assert ["us-east-1" in reason for reason in why_not(found)] == (
-        [True] if found.workload.critical is False else []
-    )
 
 
-def test_tcp_that_sleeps_costs_its_zone_its_alarms_and_its_looks_while_idle() -> None:
-    found = decided("lookup")
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_whoever_may_neither_sleep_nor_is_critical_is_told_what_does_instead(protocol: str) -> None:
+    found = decided(protocol, critical=False, wake_ok=False)
+
+    assert (found.variant, found.exit_code, found.has_template) == ("tcp-nlb", 1, False)
+    assert ["woken the service" in reason for reason in why_not(found)] == [True]
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_what_sleeps_costs_its_zone_its_alarms_and_its_looks_while_idle(protocol: str) -> None:
+    found = decided("lookup", protocol=protocol)
     cost = found.cost.of("fargate-service")
 
-    assert (found.variant, found.event_source, found.has_template) == ("tcp-dns-asleep", "lookup", True)
+    assert (found.variant, found.event_source) == (f"{protocol}-dns-asleep", "lookup")
+    assert found.has_template
     assert found.connections is not None
     assert (found.connections.minimum, found.connections.maximum) == (0, 2)
     assert cost is not None

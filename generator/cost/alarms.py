@@ -26,6 +26,7 @@ _ALARMS = {
     "sse-alb-asleep": "sleeping_connection_alarm",
     "tcp-dns-asleep": "lookup_alarm",
     "tcp-nlb": "connection_alarm",
+    "udp-dns-asleep": "lookup_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",
 }

@@ -88,7 +88,7 @@ def _waker(demand: Demand, basis: Basis) -> Iterator[CostPart]:
             yield _watch(basis)
     elif demand.protocol:
         yield _zone("AWS::Route53::HostedZone", basis)
-        if demand.variant == "tcp-dns-asleep":
+        if demand.variant.endswith("-dns-asleep"):
             yield _watch(basis)
 
 

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/app.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/app.py" %}

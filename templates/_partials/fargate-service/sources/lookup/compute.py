@@ -18,7 +18,7 @@ ASK_WHETHER_ALIVE = (
 {% endblock %}
 
 {% block task %}
-{% with why_stop_timeout = "The longest there is: connections end in it, one after the other.", has_volume = false, has_port = true %}
+{% with why_stop_timeout = "The longest there is: " ~ ("what is in hand ends in it." if protocol == "udp" else "connections end in it, one after the other."), has_volume = false, has_port = true %}
 {% include "templates/_partials/container/task.py" %}
 {% endwith %}
 {% endblock %}

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/connections.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/connections.py" %}

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/domain.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/domain.py" %}

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/environment.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/environment.py" %}

@@ -25,8 +25,13 @@ __all__ = ["HEALTH_PORT", "PORT", "SILENCE_SECONDS", "Front", "make_front"]
 PORT = 7000
 # Where a task says how it is, to ECS inside the task alone.
 HEALTH_PORT = 8081
+{% if protocol == "udp" %}
+# Whoever sends nothing for so long is gone.
+SILENCE_SECONDS = 120
+{% else %}
 # A connection on which nothing is said for so long is closed: networks on the way drop it some time without a word.
 SILENCE_SECONDS = 300
+{% endif %}
 # What the record says while the service sleeps; src/wake/effects.py writes the same when it falls asleep.
 NOBODY = "192.0.2.1"
 TTL_SECONDS = 10
@@ -42,7 +47,7 @@ class Front:
 
 
 def make_front(stack: cdk.Stack, network: Network, name_parameter: str, queries: logs.LogGroup) -> Front:
-    """Make the zone and its record, and let clients connect to tasks.
+    """Make the zone and its record, and let clients {{ "send to" if protocol == "udp" else "connect to" }} tasks.
 
     Args:
         stack: The deployment, in us-east-1: Route 53 writes look-ups nowhere else.
@@ -106,7 +111,7 @@ def _let_route53_write(stack: cdk.Stack, queries: logs.LogGroup) -> logs.CfnReso
 
 
 def _let_clients_in(network: Network) -> None:
-    network.security_group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(PORT), "Clients")
+    network.security_group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.{{ protocol }}(PORT), "Clients")
     cdk.Validations.of(network.security_group).acknowledge(
         cdk.Acknowledgment(
             id="AwsSolutions::AwsSolutions-EC23",

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/main.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/main.py" %}

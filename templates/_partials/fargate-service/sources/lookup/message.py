@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/message.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/message.py" %}

@@ -4,14 +4,14 @@
 {% endblock %}
 
 {% block which_subnets %}. The way out of them
-            is an internet gateway, because clients connect to a task's own address{% endblock %}
+            is an internet gateway, because clients {{ "send" if protocol == "udp" else "connect" }} to a task's own address{% endblock %}
 {% block are_public %}{% endblock %}
 {% block unless_private %}{% endblock %}
 
-{% block who_connects %}one port of the tasks alone accepts a connection{% endblock %}
+{% block who_connects %}one port of the tasks alone {{ "is open" if protocol == "udp" else "accepts a connection" }}{% endblock %}
 
 {% block group %}
-    # Clients connect to one port of a task (front.py); it may call AWS. What else it has to reach, such as a database, is
+    # Clients {{ "send" if protocol == "udp" else "connect" }} to one port of a task (front.py); it may call AWS. What else it has to reach, such as a database, is
     # one rule more.
 {% endblock %}
 

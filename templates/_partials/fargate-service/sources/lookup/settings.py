@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/settings.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/settings.py" %}

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/telemetry.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/telemetry.py" %}

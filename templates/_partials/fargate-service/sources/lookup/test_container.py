@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/test_container.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/test_container.py" %}

@@ -12,7 +12,9 @@ import socket
 import time
 
 from {{ package_name }} import domain
+{% if protocol == "tcp" %}
 from {{ package_name }}.frames import HEADER_BYTES, framed
+{% endif %}
 
 PORT = 7000
 ASKED = json.dumps({"version": 1, "message_id": "deployed", "seed": 7, "parcels": 250}).encode()
@@ -37,6 +39,17 @@ def test_a_look_up_wakes_it_and_a_message_is_answered(outputs: dict[str, str]) -
 
 
 def ask(name: str) -> dict[str, object] | None:
+{% if protocol == "udp" %}
+    """Look the name up, send and wait for an answer; None when none comes."""
+    try:
+        with socket.socket(type=socket.SOCK_DGRAM) as client:
+            client.settimeout(3)
+            client.connect((name, PORT))
+            client.send(ASKED)
+            return dict(json.loads(client.recv(65_536)))
+    except OSError:
+        return None
+{% else %}
     """Look the name up, connect and ask; None when nobody is there."""
     try:
         with socket.create_connection((name, PORT), timeout=3) as client, client.makefile("rb") as read:
@@ -44,3 +57,4 @@ def ask(name: str) -> dict[str, object] | None:
             return dict(json.loads(read.read(int.from_bytes(read.read(HEADER_BYTES), "big"))))
     except OSError:
         return None
+{% endif %}

@@ -8,6 +8,9 @@ import pytest
 from infra.cloudformation import Reference
 
 from wake.effects import ADDRESSES_AT_MOST, NOBODY, TTL_SECONDS
+{% if protocol == "udp" %}
+from wake.handler import PROBES_OF_A_NEW_TASK
+{% endif %}
 
 if TYPE_CHECKING:
     from infra.cloudformation import Resource, Stack
@@ -55,12 +58,21 @@ def test_one_record_names_all_tasks(stack: Stack) -> None:
 
 def test_clients_and_health_find_the_server(container: dict[str, Any], variables: dict[str, Any]) -> None:
     assert [(one["ContainerPort"], one["Protocol"]) for one in container["PortMappings"]] == [
-        (int(variables["PORT"]), "tcp"),
+        (int(variables["PORT"]), "{{ protocol }}"),
     ]
     assert variables["HEALTH_PORT"] in container["HealthCheck"]["Command"][-1]
 
 
-def test_connections_have_their_time_to_end_before_the_container_is_killed(
+{% if protocol == "udp" %}
+def test_ecs_says_when_a_task_is_healthy(container: dict[str, Any]) -> None:
+    # What wakes the service asks ECS for so long after a task has begun to run.
+    asked_seconds = 2 * PROBES_OF_A_NEW_TASK
+
+    assert container["HealthCheck"].get("Interval", 30) <= asked_seconds / 2, "nobody would find it ready soon"
+
+
+{% endif %}
+def test_{{ "what_is_in_hand_has_its" if protocol == "udp" else "connections_have_their" }}_time_to_end_before_the_container_is_killed(
     container: dict[str, Any], variables: dict[str, Any]
 ) -> None:
     needed = int(variables["DRAIN_SECONDS"]) + MARGIN_SECONDS
@@ -69,7 +81,12 @@ def test_connections_have_their_time_to_end_before_the_container_is_killed(
 
 
 def test_messages_are_limited_as_the_record_says(variables: dict[str, Any], record: dict[str, Any]) -> None:
+{% if protocol == "udp" %}
+    # No datagram can be larger than that.
+    assert int(variables["MESSAGE_BYTES_AT_MOST"]) == min(65_507, record["connections"]["message_kib"] * 1024)
+{% else %}
     assert int(variables["MESSAGE_BYTES_AT_MOST"]) == record["connections"]["message_kib"] * 1024
+{% endif %}
     assert int(variables["CONNECTIONS_AT_MOST"]) == record["connections"]["per_task"]
 
 
@@ -97,7 +114,7 @@ def test_tasks_have_addresses_in_two_zones(service: Resource, template: dict[str
     }
 
     assert len(zones) >= 2
-    assert network["AssignPublicIp"] == "ENABLED", "clients connect to a task's own address"
+    assert network["AssignPublicIp"] == "ENABLED", "clients {{ "send" if protocol == "udp" else "connect" }} to a task's own address"
 
 
 def test_a_task_may_do_nothing_in_the_account(stack: Stack) -> None:

@@ -1,16 +1,20 @@
 {% extends "templates/_partials/fargate-service/sources/http/waking.py" %}
 {% block more_modules %}
 from aws_cdk import aws_logs as logs
+{% if protocol == "tcp" %}
 from front import PORT
+{% endif %}
 {% endblock %}
 {% block typing %}{% endblock %}
 {% block front %}The name whose record it writes{% endblock %}
-{% block when %}when its name is looked up, and puts it to sleep when nobody is connected{% endblock %}
+{% block when %}when its name is looked up, and puts it to sleep when nobody {{ "sends" if protocol == "udp" else "is connected" }}{% endblock %}
 
 {% block told %}
             "NAME": front.name,
             "ZONE": front.zone.ref,
+{% if protocol == "tcp" %}
             "PORT": str(PORT),
+{% endif %}
 {% endblock %}
 
 {% block more_telling %}

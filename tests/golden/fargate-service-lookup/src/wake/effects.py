@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
     from types_boto3_ec2 import EC2Client
     from types_boto3_ecs import ECSClient
+    from types_boto3_ecs.type_defs import TaskTypeDef
     from types_boto3_route53 import Route53Client
 
 __all__ = ["NOBODY", "TTL_SECONDS", "Door", "Record", "Service", "Tasks", "Traffic", "answers"]
@@ -25,6 +26,8 @@ TTL_SECONDS = 10
 # An answer with more of them may not fit into a datagram.
 ADDRESSES_AT_MOST = 8
 CONNECT_SECONDS = 2
+# Connections are counted once a minute; one that came and went in between has left its messages.
+COUNTED = ("Connections", "Messages")
 # Tasks may start and end while the record is written.
 WRITES_AT_MOST = 5
 
@@ -63,14 +66,9 @@ class Tasks:
 
     def addresses(self) -> list[str]:
         """Return the public addresses of the tasks that run and were not told to end."""
-        listed = self._ecs.list_tasks(cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING")
-        if not listed["taskArns"]:
-            return []
-        tasks = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed["taskArns"])["tasks"]
         interfaces = [
             detail["value"]
-            for task in tasks
-            if task["lastStatus"] == "RUNNING"
+            for task in self._running()
             for attachment in task["attachments"]
             for detail in attachment["details"]
             if detail["name"] == "networkInterfaceId"
@@ -82,6 +80,13 @@ class Tasks:
         )
         addresses = [one["Association"]["PublicIp"] for one in found["NetworkInterfaces"] if "Association" in one]
         return sorted(addresses)[:ADDRESSES_AT_MOST]
+
+    def _running(self) -> list[TaskTypeDef]:
+        listed = self._ecs.list_tasks(cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING")
+        if not listed["taskArns"]:
+            return []
+        tasks = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed["taskArns"])["tasks"]
+        return [task for task in tasks if task["lastStatus"] == "RUNNING"]
 
 
 class Record:
@@ -144,8 +149,7 @@ class Traffic:
     def __init__(self, client: CloudWatchClient, service: str, environment: str) -> None:
         self._client = client
         own = {"service": service, "environment": environment}
-        # Connections are counted once a minute; one that came and went in between has left its messages.
-        self._queries = [_query(service, metric, own) for metric in ("Connections", "Messages")]
+        self._queries = [_query(service, metric, own) for metric in COUNTED]
 
     def is_idle(self, seconds: float) -> bool:
         """Tell whether for so long nobody was connected and nothing answered; tasks that say nothing hold nobody."""

@@ -147,8 +147,8 @@ def test_an_idle_service_names_nobody_first_and_stops_later(account: Account) ->
 @pytest.mark.parametrize(
     ("metric", "value", "phase"),
     [
-        ("Connections", 3, Phase.AWAKE),
         ("Messages", 3, Phase.AWAKE),
+        ("Connections", 3, Phase.AWAKE),
         ("Connections", 0, Phase.DOZING),
     ],
 )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from wake.effects import Door, {{ "Record, Service, Tasks" if event_source == "lookup" else "Service" }}, Traffic, answers
+from wake.effects import Door, {{ "Record, Service, Tasks" if event_source == "lookup" else "Service" }}, Traffic{{ "" if protocol == "udp" else ", answers" }}
 from wake.ledger import Ledger
 from wake.machine import (
     Answered,
@@ -52,8 +52,8 @@ __all__ = ["Waker", "lambda_handler"]
 
 SERVICE = "{{ project_name }}"
 {% if event_source == "lookup" %}
-# With nobody connected for so long it is idle. It is looked at every five minutes, so it sleeps a quarter of an hour
-# after its last connection or a little later.
+# With {{ "nothing answered" if protocol == "udp" else "nobody connected" }} for so long it is idle. It is looked at every five minutes, so it sleeps a quarter of an hour
+# after its last {{ "answer" if protocol == "udp" else "connection" }} or a little later.
 {% else %}
 # With nothing asked for so long it is idle. It is looked at every five minutes, so it sleeps a quarter of an hour after
 # its last request or a little later.
@@ -211,7 +211,7 @@ def waker() -> Waker:
         service=Service(ecs, cluster, service),
         door=Door(record, tasks),
         traffic=Traffic(boto3.client("cloudwatch", config=patience), SERVICE, environment),
-        is_ready=functools.partial(answers, tasks, int(os.environ["PORT"])),
+        is_ready={{ "tasks.is_one_healthy" if protocol == "udp" else 'functools.partial(answers, tasks, int(os.environ["PORT"]))' }},
     )
 
 

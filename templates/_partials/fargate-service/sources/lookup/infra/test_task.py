@@ -9,7 +9,7 @@ def test_clients_reach_the_port_of_the_service_and_nothing_else(stack: Stack) ->
         for rule in stack.resources[tasks.logical_id].properties.get("SecurityGroupIngress", [])
     ]
 
-    assert let_in == [("tcp", 7000, 7000)], "health is asked inside the task: open the port of the service alone"
+    assert let_in == [("{{ protocol }}", 7000, 7000)], "health is asked inside the task: open the port of the service alone"
     assert not stack.of_type("AWS::EC2::SecurityGroupIngress"), "see above"
 
 

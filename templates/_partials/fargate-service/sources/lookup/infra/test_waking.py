@@ -79,8 +79,10 @@ def test_the_function_knows_this_service_and_this_name(stack: Stack, zone: Resou
     [service] = stack.of_type("AWS::ECS::Service")
     [cluster] = stack.of_type("AWS::ECS::Cluster")
     [table] = stack.of_type("AWS::DynamoDB::Table")
+{% if protocol == "tcp" %}
     [task] = stack.of_type("AWS::ECS::TaskDefinition")
     [container] = task.properties["ContainerDefinitions"]
+{% endif %}
     told = function.properties["Environment"]["Variables"]
 
     assert told["ECS_SERVICE"] == Reference(service.logical_id, "Name")
@@ -88,7 +90,9 @@ def test_the_function_knows_this_service_and_this_name(stack: Stack, zone: Resou
     assert told["TABLE"] == Reference(table.logical_id)
     assert told["ZONE"] == Reference(zone.logical_id)
     assert told["NAME"] == zone.properties["Name"]
+{% if protocol == "tcp" %}
     assert told["PORT"] == str(container["PortMappings"][0]["ContainerPort"])
+{% endif %}
 
 
 def test_it_may_start_and_stop_this_one_service(stack: Stack, statements: dict[str, dict[str, Any]]) -> None:

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/unit/running.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/unit/running.py" %}

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/unit/test_domain.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/unit/test_domain.py" %}

@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/unit/test_main.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/unit/test_main.py" %}

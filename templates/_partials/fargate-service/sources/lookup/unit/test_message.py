@@ -1,1 +1,1 @@
-{% include "templates/_partials/fargate-service/sources/tcp/unit/test_message.py" %}
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/unit/test_message.py" %}

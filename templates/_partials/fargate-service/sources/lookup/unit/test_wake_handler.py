@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+{% if protocol == "tcp" %}
 import socket
+{% endif %}
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ import pytest
 from botocore.stub import Stubber
 
 from wake import handler
-from wake.effects import NOBODY, Door, Record, Service, Tasks, Traffic, answers
+from wake.effects import NOBODY, Door, Record, Service, Tasks, Traffic{{ "" if protocol == "udp" else ", answers" }}
 from wake.handler import SERVICE, Waker
 from wake.ledger import Ledger
 from wake.machine import LIMITS, Phase
@@ -147,12 +149,18 @@ def test_an_idle_service_names_nobody_first_and_stops_later(account: Account) ->
 @pytest.mark.parametrize(
     ("metric", "value", "phase"),
     [
-        ("Connections", 3, Phase.AWAKE),
         ("Messages", 3, Phase.AWAKE),
+{% if protocol == "udp" %}
+        ("Messages", 0, Phase.DOZING),
+        # A stranger's datagram makes a sender, too.
+        ("Connections", 3, Phase.DOZING),
+{% else %}
+        ("Connections", 3, Phase.AWAKE),
         ("Connections", 0, Phase.DOZING),
+{% endif %}
     ],
 )
-def test_connections_and_messages_keep_it_awake_and_look_ups_do_not(
+def test_{{ "answers_alone" if protocol == "udp" else "connections_and_messages" }}_keep_it_awake_and_look_ups_do_not(
     metric: str, value: int, phase: Phase, account: Account
 ) -> None:
     account.wake_up()
@@ -261,6 +269,23 @@ def test_sleeping_and_waking_are_seen_in_logs_and_metrics(
     ]
 
 
+{% if protocol == "udp" %}
+@pytest.mark.parametrize(
+    ("status", "health", "is_healthy"),
+    [("RUNNING", "HEALTHY", True), ("RUNNING", "UNKNOWN", False), ("PENDING", "HEALTHY", False)],
+)
+def test_a_task_is_ready_when_ecs_finds_it_healthy(status: str, health: str, is_healthy: bool) -> None:  # noqa: FBT001
+    ecs, ec2 = boto3.client("ecs"), boto3.client("ec2")
+    with Stubber(ecs) as of_ecs:
+        of_ecs.add_response("list_tasks", {"taskArns": ["task"]})
+        of_ecs.add_response("describe_tasks", {"tasks": [{"lastStatus": status, "healthStatus": health}]})
+
+        assert Tasks(ecs, ec2, "cluster", "service").is_one_healthy() is is_healthy
+
+
+def test_no_task_is_not_ready(account: Account) -> None:
+    assert not account.tasks.is_one_healthy()
+{% else %}
 def test_a_task_is_asked_by_the_way_that_clients_take(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account.tasks, "addresses", lambda: ["127.0.0.1"])
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -268,3 +293,4 @@ def test_a_task_is_asked_by_the_way_that_clients_take(account: Account, monkeypa
         well = answers(account.tasks, port)
 
     assert (well, answers(account.tasks, port)) == (True, False)
+{% endif %}

@@ -1,11 +1,13 @@
 {% extends "templates/_partials/fargate-service/sources/http/wake/effects.py" %}
 {% block intro %}
-"""What the steps do: tasks are started and stopped, their addresses are written into the record, they are asked."""
+"""What the steps do: tasks are started and stopped, their addresses are written into the record, {{ "ECS is" if protocol == "udp" else "they are" }} asked."""
 {% endblock %}
 
 {% block modules %}
 import logging
+{% if protocol == "tcp" %}
 import socket
+{% endif %}
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,10 @@ if TYPE_CHECKING:
     from types_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
     from types_boto3_ec2 import EC2Client
     from types_boto3_ecs import ECSClient
+    from types_boto3_ecs.type_defs import TaskTypeDef
     from types_boto3_route53 import Route53Client
 
-__all__ = ["NOBODY", "TTL_SECONDS", "Door", "Record", "Service", "Tasks", "Traffic", "answers"]
+__all__ = ["NOBODY", "TTL_SECONDS", "Door", "Record", "Service", "Tasks", "Traffic"{{ ', "answers"' if protocol == "tcp" else "" }}]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +29,14 @@ NOBODY = "192.0.2.1"
 TTL_SECONDS = 10
 # An answer with more of them may not fit into a datagram.
 ADDRESSES_AT_MOST = 8
+{% if protocol == "udp" %}
+# Answers alone: any datagram makes a sender, and strangers try every port of the internet.
+COUNTED = ("Messages",)
+{% else %}
 CONNECT_SECONDS = 2
+# Connections are counted once a minute; one that came and went in between has left its messages.
+COUNTED = ("Connections", "Messages")
+{% endif %}
 # Tasks may start and end while the record is written.
 WRITES_AT_MOST = 5
 {% endblock %}
@@ -43,14 +53,9 @@ class Tasks:
 
     def addresses(self) -> list[str]:
         """Return the public addresses of the tasks that run and were not told to end."""
-        listed = self._ecs.list_tasks(cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING")
-        if not listed["taskArns"]:
-            return []
-        tasks = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed["taskArns"])["tasks"]
         interfaces = [
             detail["value"]
-            for task in tasks
-            if task["lastStatus"] == "RUNNING"
+            for task in self._running()
             for attachment in task["attachments"]
             for detail in attachment["details"]
             if detail["name"] == "networkInterfaceId"
@@ -62,6 +67,19 @@ class Tasks:
         )
         addresses = [one["Association"]["PublicIp"] for one in found["NetworkInterfaces"] if "Association" in one]
         return sorted(addresses)[:ADDRESSES_AT_MOST]
+
+{% if protocol == "udp" %}
+    def is_one_healthy(self) -> bool:
+        """Tell whether ECS finds one healthy; that nobody answers no datagram would show."""
+        return any(task.get("healthStatus") == "HEALTHY" for task in self._running())
+
+{% endif %}
+    def _running(self) -> list[TaskTypeDef]:
+        listed = self._ecs.list_tasks(cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING")
+        if not listed["taskArns"]:
+            return []
+        tasks = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed["taskArns"])["tasks"]
+        return [task for task in tasks if task["lastStatus"] == "RUNNING"]
 
 
 class Record:
@@ -119,16 +137,15 @@ class Door:
 
 
 class Traffic:
-    """What the tasks say of their connections."""
+    """What the tasks say of their {{ "datagrams" if protocol == "udp" else "connections" }}."""
 
     def __init__(self, client: CloudWatchClient, service: str, environment: str) -> None:
         self._client = client
         own = {"service": service, "environment": environment}
-        # Connections are counted once a minute; one that came and went in between has left its messages.
-        self._queries = [_query(service, metric, own) for metric in ("Connections", "Messages")]
+        self._queries = [_query(service, metric, own) for metric in COUNTED]
 
     def is_idle(self, seconds: float) -> bool:
-        """Tell whether for so long nobody was connected and nothing answered; tasks that say nothing hold nobody."""
+        """Tell whether for so long {{ "nothing was" if protocol == "udp" else "nobody was connected and nothing" }} answered; tasks that say nothing hold nobody."""
         now = datetime.now(UTC)
         found = self._client.get_metric_data(
             MetricDataQueries=self._queries,
@@ -151,6 +168,7 @@ def _query(namespace: str, metric: str, dimensions: dict[str, str]) -> MetricDat
             "Stat": "Maximum",
         },
     }
+{% if protocol == "tcp" %}
 
 
 def answers(tasks: Tasks, port: int) -> bool:
@@ -165,4 +183,5 @@ def _connects(address: str, port: int) -> bool:
         logger.info("no answer", extra={"detail": str(error)})
         return False
     return True
+{% endif %}
 {% endblock %}
