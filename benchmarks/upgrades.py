@@ -93,6 +93,7 @@ class Rivals:
         names = [str(project) for project in projects or (self.folder / "project",)]
         return [
             *("env", "-C", str(self.folder), f"PYTHONPATH={self.folder / 'installed'}"),
+            f"NEW_SERVICE_CACHE={self.folder / 'kept'}",
             *(sys.executable, "-m", "generator", "upgrade", *names),
         ]
 

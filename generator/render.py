@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import copier
@@ -19,12 +18,11 @@ from copier.errors import CopierError
 
 from generator import target
 from generator.answers import ANSWERS_FILE
+from generator.bytecode import compiling_once
 from generator.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
-    from types import CodeType
 
     from generator.plan import RenderPlan, TemplateSource
 
@@ -35,11 +33,6 @@ _SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoade
 
 _SOURCE_LINE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 """The template's place as YAML writes it; a long path goes on in indented lines."""
-
-
-_MOST_COMPILED = 4096
-_compiled: dict[tuple[object, ...], CodeType] = {}
-"""What this process has compiled, by text and by what its environment makes of a text."""
 
 
 def render(plan: RenderPlan, folder: Path) -> tuple[str, ...]:
@@ -70,7 +63,11 @@ def render(plan: RenderPlan, folder: Path) -> tuple[str, ...]:
 def _run_copier(plan: RenderPlan, folder: Path) -> None:
     try:
         # plumbum keeps its own copy of the environment; os.environ would not reach Copier.
-        with plumbum.local.env(PATH=""), warnings.catch_warnings(), _compiling_once():
+        with (
+            plumbum.local.env(PATH=""),
+            warnings.catch_warnings(),
+            compiling_once(f"copier-{copier.__version__}"),
+        ):
             warnings.simplefilter("ignore")
             copier.run_copy(
                 str(plan.template.root),
@@ -88,44 +85,6 @@ def _run_copier(plan: RenderPlan, folder: Path) -> None:
         raise RenderError(f"the {plan.tier} template refuses the answers: {_words(error)}") from error
     except OSError as error:
         raise RenderError(f"cannot write the repository: {_words(error)}") from error
-
-
-@contextmanager
-def _compiling_once() -> Iterator[None]:
-    """Let Jinja compile equal texts once, for all renders of this process.
-
-    Copier makes an environment for each render, and compiles anew each default, condition and part of a path
-    as often as it needs it: without this, that is half of the time of an upgrade, which renders twice.
-    """
-    compile_anew: Callable[..., CodeType] = jinja2.Environment.compile
-
-    def compile_once(
-        environment: jinja2.Environment,
-        source: str,
-        name: str | None = None,
-        filename: str | None = None,
-        **more: bool,
-    ) -> CodeType:
-        # Extensions may act on each text that passes, compiled or not.
-        text = environment.preprocess(source, name, filename)
-        key = (*_dialect(environment), text, name, *sorted(more.items()))
-        if key not in _compiled:
-            if len(_compiled) >= _MOST_COMPILED:
-                _compiled.clear()
-            _compiled[key] = compile_anew(environment, source, name, filename, **more)
-        return _compiled[key]
-
-    jinja2.Environment.compile = compile_once  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        jinja2.Environment.compile = compile_anew  # type: ignore[assignment]
-
-
-def _dialect(environment: jinja2.Environment) -> tuple[object, ...]:
-    """Return what else makes the code of a text: Jinja gives environments that read alike one lexer."""
-    settings = (environment.optimized, environment.autoescape, environment.finalize)
-    return (type(environment), environment.lexer, frozenset(environment.extensions), *settings)
 
 
 def _check_keys(plan: RenderPlan) -> None:

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 import sharing
+from environments import set_up
 from hypothesis import settings
 from projects import Project, Workshop, templates_in
+from rendering import render_example
+from stacks import Synthesiser
 
 from generator import answers, decision, plan, policy, prices, render, source
+from generator.bytecode import FOLDER_VARIABLE
 from generator.upgrade.templates import OWN_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generator.plan import RenderPlan
 
 DECIDED_ON = date(2026, 1, 2)
@@ -39,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     kept = os.environ.get("NEW_SERVICE_MYPY_CACHE")
     known = Path(kept) if kept else config.cache.mkdir("mypy")
     os.environ["MYPY_CACHE_DIR"] = str(known / (worker or "alone"))
+    # Nothing of the user's is read or written.
+    os.environ[FOLDER_VARIABLE] = str(config.cache.mkdir("kept"))
     if worker:
         folder = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix=f"new-service-{worker}-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
@@ -148,3 +156,12 @@ def kept_of_this_release(unpacked: Workshop, tmp_path_factory: pytest.TempPathFa
     """One project of this release, to be copied; the program in a checkout has no release before."""
     folder = tmp_path_factory.mktemp("kept-of-this-release")
     return Workshop(folder=folder, templates=unpacked.templates).project(tag=OWN_TAG).folder
+
+
+@pytest.fixture(scope="session")
+def synthesiser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synthesiser]:
+    """Give one process for all apps of the CDK: what it needs is the same in every rendered repository."""
+    repository: Path = tmp_path_factory.mktemp("synthesiser") / "service"
+    render_example(repository, {"iac": "cdk"})
+    with Synthesiser(set_up(repository) / "python", repository.parent) as process:
+        yield process

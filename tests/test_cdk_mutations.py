@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from environments import set_up
 from rendering import render_example
-from stacks import Synthesiser, deploy_only_to, give_package, replay, run_in
+from stacks import deploy_only_to, give_package, replay, run_in
 from test_mutations import FOLDER, SERVICES, Mutation, judged_of
 
 from generator import source
@@ -24,6 +24,8 @@ from generator import source
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from stacks import Synthesiser
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +41,7 @@ Verdicts = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]:
+def judge(synthesiser: Synthesiser, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]:
     """What a repository's policy tests say about the whole app, and about each way to break it."""
 
     @functools.cache
@@ -52,10 +54,9 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Verdicts]
         stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
         broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[service]}
         made = tmp_path_factory.mktemp("made")
-        with Synthesiser(programs / "python", tmp_path_factory.mktemp("process")) as synthesiser:
-            for name, text in {"whole": stack, **broken}.items():
-                copy_app(repository, apps / name, text)
-                synthesiser.run(apps / name / "infra" / "app.py", made / name)
+        for name, text in {"whole": stack, **broken}.items():
+            copy_app(repository, apps / name, text)
+            synthesiser.run(apps / name / "infra" / "app.py", made / name)
         judged = {name: str(replay(made / name)) for name in ("whole", *broken)}
         program = [str(FOLDER / "judge.py"), str(repository), ",".join(judged_of(ENVIRONMENTS))]
         said = run_in(repository, programs, "python", *program, *judged.values())

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from environments import set_up
 from rendering import EXAMPLES, render_example
-from stacks import Synthesiser, give_package, replay, run_in
+from stacks import give_package, replay, run_in
 from toolbox import REPOSITORY
 
 from generator import source
@@ -26,6 +26,8 @@ from generator import source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from stacks import Synthesiser
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +111,9 @@ DIFFERENCES = [
 
 
 @pytest.fixture(scope="module")
-def dump(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], dict[str, Resources]]]:
+def dump(
+    synthesiser: Synthesiser, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], dict[str, Resources]]:
     """The resources of a variant in every environment, as a rendered repository's own tests see them."""
     programs = {}
     for iac in ("sam", "cdk"):
@@ -117,24 +121,22 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, st
         render_example(repository, {"iac": iac})
         programs[iac] = set_up(repository)
 
-    with Synthesiser(programs["cdk"] / "python", tmp_path_factory.mktemp("process")) as synthesiser:
+    def dump(variant: str, iac: str) -> dict[str, Resources]:
+        folder: Path = tmp_path_factory.mktemp(iac)
+        repository = folder / "service"
+        event_source, changed = VARIANTS[variant]
+        render_example(repository, event_source=event_source, changed={**changed, "iac": iac})
+        give_package(repository)
+        shutil.copy(FOLDER / "dump.py", repository / "tests" / "infra" / "test_dump.py")
+        environment = {"DUMP": str(folder)}
+        if iac == "cdk":
+            synthesiser.run(repository / "infra" / "app.py", folder / "made")
+            environment["APP"] = str(replay(folder / "made"))
+        test = ("python", "-m", "pytest", "-q", "tests/infra/test_dump.py")
+        run_in(repository, programs[iac], *test, **environment)
+        return read_dump(folder, repository)
 
-        def dump(variant: str, iac: str) -> dict[str, Resources]:
-            folder: Path = tmp_path_factory.mktemp(iac)
-            repository = folder / "service"
-            event_source, changed = VARIANTS[variant]
-            render_example(repository, event_source=event_source, changed={**changed, "iac": iac})
-            give_package(repository)
-            shutil.copy(FOLDER / "dump.py", repository / "tests" / "infra" / "test_dump.py")
-            environment = {"DUMP": str(folder)}
-            if iac == "cdk":
-                synthesiser.run(repository / "infra" / "app.py", folder / "made")
-                environment["APP"] = str(replay(folder / "made"))
-            test = ("python", "-m", "pytest", "-q", "tests/infra/test_dump.py")
-            run_in(repository, programs[iac], *test, **environment)
-            return read_dump(folder, repository)
-
-        yield dump
+    return dump
 
 
 @pytest.fixture(scope="module", params=COMPARED)

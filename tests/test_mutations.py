@@ -169,6 +169,23 @@ def test_mutation_fails_the_right_test_with_the_right_words(
         assert [words for words in mutation.says if words not in message] == [], message
 
 
+def test_a_start_that_has_become_dear_is_noticed(tmp_path: Path) -> None:
+    repository = tmp_path / "service"
+    render_example(repository)
+    programs = set_up(repository)
+    (handler,) = repository.glob("src/*/handlers/http.py")
+    with handler.open("a", encoding="utf-8") as file:
+        file.write("\nTOTALS = [sum(range(30_000_000))]\n")
+
+    test = "tests/unit/test_cold_start.py::test_a_start_costs_at_most_a_few_bare_starts"
+    done = subprocess.run(
+        [programs / "pytest", "-q", test], cwd=repository, check=False, capture_output=True, text=True
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert "AssertionError: 7 pairs: " in done.stdout
+
+
 @pytest.mark.parametrize("service", MUTATIONS)
 def test_every_rendered_infra_test_is_shown_to_fail(service: str, tmp_path: Path) -> None:
     """What only this service has, by its own mutations, of either tool; what all have, by those of any."""

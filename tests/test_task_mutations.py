@@ -17,13 +17,15 @@ import pytest
 from environments import set_up
 from matrix import FULL
 from rendering import SERVICES, TASKS, render_example
-from stacks import Synthesiser, deploy_only_to, replay, run_in
+from stacks import deploy_only_to, replay, run_in
 from test_mutations import judged_of
 from toolbox import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from stacks import Synthesiser
 
 pytestmark = pytest.mark.slow
 
@@ -107,7 +109,9 @@ def repository_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], P
 
 @pytest.fixture(scope="module")
 def judge(
-    repository_of: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+    repository_of: Callable[[str], Path],
+    synthesiser: Synthesiser,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], Verdicts]:
     """What a repository's policy tests say about each way to break its stack, once a shape."""
 
@@ -123,9 +127,8 @@ def judge(
             Mutation.read(path).apply(apps / path.stem / "infra")
         made = tmp_path_factory.mktemp("made")
         names = ("whole", *(path.stem for path in paths))
-        with Synthesiser(programs / "python", tmp_path_factory.mktemp("process")) as synthesiser:
-            for name in names:
-                synthesiser.run(apps / name / "infra" / "app.py", made / name)
+        for name in names:
+            synthesiser.run(apps / name / "infra" / "app.py", made / name)
         judged = [str(replay(made / name)) for name in names]
         program = [str(FOLDER / "judge.py"), str(repository), ",".join(judged_of(ENVIRONMENTS))]
         said = run_in(repository, programs, "python", *program, *judged)

@@ -239,13 +239,13 @@ class Worker:
         """See now and then what other tasks have settled, and what they leave to others, while anything waits."""
         while self._waiting:
             await asyncio.sleep(self._limits.look_again_seconds)
-            longest_ago = sorted(self._waiting.values(), key=lambda held: held.looked_at)
+            readable = (held for held in self._waiting.values() if held.order)
             some: dict[str, Held] = {}
-            for held in longest_ago[:LOOK_AT_ONCE]:
-                if held.order:
-                    some.setdefault(held.forecast_id, held)
+            for held in sorted(readable, key=lambda held: held.looked_at)[:LOOK_AT_ONCE]:
+                some.setdefault(held.forecast_id, held)
+            orders = [held.order for held in some.values() if held.order]
             try:
-                claims = await in_thread(self._results.look, [held.order for held in some.values() if held.order])
+                claims = await in_thread(self._results.look, orders) if orders else {}
             except Exception:
                 logger.warning("not looked", exc_info=True)
                 continue

@@ -33,7 +33,13 @@ def value_of(expression: str, metrics: Mapping[str, float | None]) -> float | No
     Raises:
         NotImplementedError: The expression says something that is not known here.
     """
-    value: float | None = _value(_parsed(expression), metrics)
+    return _value_of(expression, tuple(metrics.items()))
+
+
+# Most minutes of a simulated day are alike.
+@functools.lru_cache(maxsize=10_000)
+def _value_of(expression: str, metrics: tuple[tuple[str, float | None], ...]) -> float | None:
+    value: float | None = _value(_parsed(expression), dict(metrics))
     return value
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass, field
-from statistics import mean
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,7 +31,7 @@ PAUSE_MINUTES = 10
 QUIET_MINUTES = 15
 {% block end_minutes %}{% endblock %}
 
-STATISTICS: dict[str, Callable[[list[float]], float]] = {"Sum": sum, "Average": mean, "Maximum": max, "Minimum": min}
+STATISTICS: dict[str, Callable[[list[float]], float]] = {"Sum": sum, "Average": fmean, "Maximum": max, "Minimum": min}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sqs import SQSClient
 
 __all__ = ["CLAIM_SECONDS", "PATIENCE_SECONDS", "FeedServer", "in_a_thread", "order", "until"]
 
@@ -118,9 +119,9 @@ def _aws() -> Iterator[None]:
 
 
 class _OneByOne:
-    """Lets calls through one after the other: DynamoDB changes an item at once, its stand-in in two steps."""
+    """Lets calls through one after the other: AWS looks and changes at once, its stand-in in two steps."""
 
-    def __init__(self, client: DynamoDBClient) -> None:
+    def __init__(self, client: DynamoDBClient | SQSClient) -> None:
         self._client = client
         self._lock = threading.Lock()
 
@@ -183,7 +184,7 @@ def letters_url(_aws: None) -> str:
 @pytest.fixture
 def letters(letters_url: str) -> Letters:
     """The dead-letter queue, as a task sees it."""
-    return Letters(boto3.client("sqs"), letters_url)
+    return Letters(cast("SQSClient", _OneByOne(boto3.client("sqs"))), letters_url)
 
 
 @pytest.fixture
