@@ -38,6 +38,16 @@ class Account:
         stack = {"StackName": STACK_NAME, "CreationTime": 0, "StackStatus": "CREATE_COMPLETE", "Outputs": told}
         self.stacks.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": STACK_NAME})
 
+    def forget_record(self) -> None:
+        """Have the record deleted."""
+        [found] = [
+            one
+            for one in self.route53.list_resource_record_sets(HostedZoneId=self.zone)["ResourceRecordSets"]
+            if one["Type"] == "A"
+        ]
+        changes: Any = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": found}]}
+        self.route53.change_resource_record_sets(HostedZoneId=self.zone, ChangeBatch=changes)
+
     @property
     def record(self) -> list[str]:
         """What the name leads to."""
@@ -68,6 +78,18 @@ def test_nothing_wakes_it_first_and_the_record_is_as_the_stack_made_it(
     assert waited == [(30, ["198.51.100.1"])]
     assert account.record == [NOBODY]
     assert "delete-function-concurrency --function-name waking" in said
+
+
+@pytest.mark.parametrize("has_zone", [True, False])
+def test_what_an_attempt_has_deleted_is_not_made_again(has_zone: bool, account: Account) -> None:  # noqa: FBT001
+    account.deploy(Name=NAME, WakingName="waking", ZoneId=account.zone if has_zone else "Z0GONE")
+    account.functions.add_client_error("put_function_concurrency", "ResourceNotFoundException")
+    account.forget_record()
+
+    leave(STACK_NAME)
+
+    account.functions.assert_no_pending_responses()
+    assert account.record == []
 
 
 def test_what_is_not_deployed_is_left_alone(account: Account) -> None:
