@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generator.traffic import Traffic
     from generator.workload import Workload
 
-__all__ = ["Connections", "connections_of"]
+__all__ = ["Connections", "connections_of", "tasks_at_spike"]
 
 _MS_PER_SECOND = 1000
 _KIB_PER_MIB = 1024
@@ -82,6 +82,13 @@ def connections_of(
         at_once=at_once,
         message_kib=message_kib,
     )
+
+
+def tasks_at_spike(workload: Workload, size: Size, traffic: Traffic, policy: Policy) -> int | None:
+    """Return the tasks that ten times the peak needs, where clients connect to them."""
+    if workload.trigger != "connection_in":
+        return None
+    return connections_of(workload, size, traffic, minimum=0, policy=policy).maximum
 
 
 def _message_kib(workload: Workload, policy: Policy) -> int:

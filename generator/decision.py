@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 from generator.advice import DecisionWarning, warnings_for
 from generator.compliance import Conflict, ScaleToZero, conflicts_of, scaling_of
 from generator.conditions import holds
-from generator.cost import Cost, Crossover, estimate
+from generator.connections import tasks_at_spike
+from generator.cost import NO_COST, Cost, estimate
 from generator.event_source import event_source_of, template_of
 from generator.figures import Shape, cost_figures, figures_of
 from generator.intake import intake_of
@@ -116,8 +117,9 @@ class Decision:
 
 
 class _Billed(TypedDict, total=False):
-    """The project answers that only the cost depends on, and what is said of it."""
+    """The project answers that event source and cost depend on, and what is said of them."""
 
+    aws_region: str
     front: str
     stream_source: str
     orchestration: str
@@ -131,22 +133,21 @@ def decide(
     Cost, cold start, quotas and preference never change the tier. Equal arguments give equal decisions.
     `templates` names what can be rendered, such as `lambda/http`.
     """
-    values = with_traffic(workload.values(), policy)
+    values = {**with_traffic(workload.values(), policy), **billed}
     tier = first_tier(values, policy)
     scaling, traffic = scaling_of(tier, values, policy), traffic_of(values, policy)
     if tier is None:
-        variant, source, size, cost = None, None, size_wanted(workload), _NO_COST
+        variant, source, size, cost = None, None, size_wanted(workload), NO_COST
     else:
         variant = _variant(tier, values, policy)
-        source = event_source_of(tier, {**values, "variant": variant.name}, policy)
         sizes = _sizes(workload, values, policy)
+        values["tasks_at_spike"] = tasks_at_spike(workload, sizes[tier], traffic, policy)
+        source = event_source_of(tier, {**values, "variant": variant.name}, policy)
         size, cost = sizes[tier], estimate(workload, sizes, tier, variant.name, policy, prices, **billed)
         shape = Shape(tier=tier, variant=variant.name, event_source=_name(source), size=size, scaling=scaling)
         values |= {
             **figures_of(shape, workload, traffic, policy),
-            **cost_figures(shape, cost, policy, prices),
-            **_waste(shape, workload, cost, policy, prices, **billed),
-            **billed,
+            **_cost_figures(shape, workload, cost, policy, prices, **billed),
             **_template(tier, source, templates),
         }
     return Decision(
@@ -175,16 +176,6 @@ def decide(
     )
 
 
-_NO_COST = Cost(
-    requests_per_month=0,
-    by_tier=(),
-    unpriced=(),
-    crossover=Crossover(requests_per_month=None, text="There is no crossover: no tier holds this workload"),
-    curve=(),
-    notes=(),
-)
-
-
 def _variant(tier: str, values: Mapping[str, object], policy: Policy) -> Variant:
     return next(row for row in policy.variants if row.tier == tier and holds(row.when, values))
 
@@ -207,16 +198,17 @@ def _sizes(workload: Workload, values: Mapping[str, object], policy: Policy) -> 
     return {tier: size_on(tier, workload, policy, lambda_holds="lambda" in holding) for tier in holding}
 
 
-def _waste(
+def _cost_figures(
     shape: Shape, workload: Workload, cost: Cost, policy: Policy, prices: Prices, **billed: Unpack[_Billed]
 ) -> dict[str, object]:
-    """Return what a Fargate size costs beyond the size that was asked for."""
-    charged = cost.of(shape.tier)
+    """Return the figures of cost, and what a Fargate size costs beyond the size that was asked for."""
+    figures, charged = cost_figures(shape, cost, policy, prices), cost.of(shape.tier)
     if charged is None or not shape.tier.startswith("fargate"):
-        return {}
+        return dict(figures)
     wanted = {shape.tier: size_wanted(workload, at_most=shape.size)}
     exact = estimate(workload, wanted, shape.tier, shape.variant, policy, prices, **billed).of(shape.tier)
-    return {"waste_cost_usd": max(0.0, charged.usd_per_month - exact.usd_per_month) if exact else None}
+    waste = max(0.0, charged.usd_per_month - exact.usd_per_month) if exact else None
+    return {**figures, "waste_cost_usd": waste}
 
 
 def _assumptions(workload: Workload, values: Mapping[str, object], policy: Policy) -> tuple[str, ...]:

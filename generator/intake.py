@@ -56,7 +56,7 @@ def intake_of(  # noqa: PLR0913, PLR0917  what a decision knows when it comes to
     in_batches = place in {("lambda", "queue"), ("lambda", "stream")}
     by_workers = place == ("fargate-service", "queue")
     over_connections = place in {
-        ("fargate-service", name) for name in ("connections", "grpc", "sse", "tcp", "udp")
+        ("fargate-service", name) for name in ("connections", "grpc", "lookup", "sse", "tcp", "udp")
     }
     by_servers = place in {("fargate-service", "http"), ("fargate-service", "requests")}
     is_balanced = place == ("fargate-service", "requests")

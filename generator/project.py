@@ -76,12 +76,12 @@ class Project:
         return {key: getattr(self, key) for key in KEYS if key != "iac" or self.iac}
 
     def billed(self) -> dict[str, str]:
-        """Return the answers that the cost depends on."""
+        """Return the answers that the decision depends on."""
         return {key: getattr(self, key) for key in BILLED}
 
 
-BILLED = ("front", "stream_source", "orchestration")
-"""The answers that the cost depends on."""
+BILLED = ("aws_region", "front", "stream_source", "orchestration")
+"""The answers that cost or shape depend on."""
 
 KEYS: tuple[str, ...] = tuple(question.name for question in QUESTIONS)
 

@@ -284,7 +284,7 @@ NO_REPOSITORY = {
         "there is no template for AWS Lambda (streaming) started by stream-response",
     ),
     "no template for the tier": (
-        ["-d", "trigger=connection_in", "-d", "protocol=tcp"],
+        ["-d", "trigger=connection_in", "-d", "protocol=mqtt", "-d", "state=required"],
         "there is no template for AWS Fargate service",
     ),
     "conflict": (["-d", "trigger=connection_out"], "must scale to zero"),

@@ -104,6 +104,7 @@ SERVICES = {
         event_source="requests", examples=FED, changed={"critical": False}, base="fargate-service-requests"
     ),
     "fargate-service-tcp": Service(event_source="tcp", examples=FED, base="fargate-service-connections"),
+    "fargate-service-lookup": Service(event_source="lookup", examples=FED, base="fargate-service-tcp"),
     "fargate-service-udp": Service(event_source="udp", examples=FED, base="fargate-service-tcp"),
     "fargate-service-outbound": Service(event_source="outbound", examples=FED, base="fargate-service"),
     "fargate-service-sse": Service(event_source="sse", examples=FED, base="fargate-service-connections"),

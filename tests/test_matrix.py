@@ -97,13 +97,14 @@ FEW_SERVICES = [
     (("ci", "none"), ("python_version", "3.12"), ("critical", "no"), ("cpu_bound_share", "0.2")),
     (("ci", "github"), ("python_version", "3.12"), ("critical", "yes"), ("cpu_bound_share", "0.2")),
 ]
+NOT_IN_QUESTION = {"http": "yes", "lookup": "yes", "connections": "", "queue": ""}
 SERVICE_COMBINATIONS = [
     (("tier", "fargate-service"), ("event_source", event_source), *chosen)
     for event_source in sorted(SERVICES)
     for chosen in (every_combination(SERVICE_OPTIONS) if FULL else FEW_SERVICES)
-    # Requests to what never sleeps come in by another front; nothing wakes what only connects outwards,
-    # and nothing yet what takes no HTTP.
-    if ("critical", {"http": "yes", "connections": "", "queue": ""}.get(event_source, "no")) not in chosen
+    # Requests to what never sleeps come in by another front, and so do bytes; nothing wakes what only
+    # connects outwards.
+    if ("critical", NOT_IN_QUESTION.get(event_source, "no")) not in chosen
 ]
 # Unless somebody answers for what then runs all the time.
 WAIVED_COMBINATION = (
@@ -117,6 +118,15 @@ WAIVED_COMBINATION = (
     ("justification_owner", "the games club"),
     ("justification_review_date", "2026-06-30"),
 )
+DATAGRAMS_COMBINATION = (
+    ("tier", "fargate-service"),
+    ("event_source", "lookup"),
+    ("protocol", "udp"),
+    ("message_kb", "1"),
+    ("ci", "gitlab"),
+    ("python_version", "3.14"),
+    ("architecture", "x86_64"),
+)
 COMBINATIONS = [
     *(every_combination(OPTIONS) if FULL else every_pair(OPTIONS)),
     *HTTP_COMBINATIONS,
@@ -125,6 +135,7 @@ COMBINATIONS = [
     *TASK_COMBINATIONS,
     *SERVICE_COMBINATIONS,
     WAIVED_COMBINATION,
+    DATAGRAMS_COMBINATION,
 ]
 
 # GitHub writes its expressions as ${{ }}, CloudFormation its references as {{resolve:}}.

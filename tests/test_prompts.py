@@ -262,8 +262,8 @@ def test_shape_without_a_template_ends_without_files_and_with_the_decision(
 ) -> None:
     facts = (
         "trigger=connection_in",
-        "protocol=tcp",
-        "state=none",
+        "protocol=mqtt",
+        "state=required",
         "requests_per_month=1000",
         "longest_run_s=60",
         "critical=no",

@@ -38,6 +38,7 @@ SHAPES: dict[str, tuple[Mapping[str, Path], str, dict[str, object]]] = {
         for name in sorted(SERVICES)
         if (FOLDER / f"fargate-service/{name}-critical").is_dir()
     },
+    "fargate-service/lookup-udp": (SERVICES, "lookup", {"protocol": "udp", "message_kb": 1}),
     **{
         f"fargate-service/{name}-asleep": (SERVICES, name, {"critical": False})
         for name in sorted(SERVICES)
@@ -50,7 +51,9 @@ MUTATIONS = {shape: sorted((FOLDER / shape).glob("*.toml")) for shape in SHAPES}
 TRIED = [
     shape
     for shape in SHAPES
-    if FULL or shape in {f"fargate-service/{event_source}" for event_source in SERVICES}
+    if FULL
+    or shape
+    in {*(f"fargate-service/{event_source}" for event_source in SERVICES), "fargate-service/lookup-udp"}
 ]
 ENVIRONMENTS = ("dev", "staging", "prod")
 CONTEXT = ("Dockerfile", ".dockerignore", "pyproject.toml", "src", "infra")
@@ -147,7 +150,9 @@ def copy(repository: Path, folder: Path) -> None:
 def test_unit_tests_that_are_rendered_pass(shape: str, repository_of: Callable[[str], Path]) -> None:
     repository = repository_of(shape)
 
-    run_in(repository, repository / ".venv" / "bin", "pytest", "-q", "tests/unit")
+    # The server of what a look-up wakes is that of `tcp` or `udp`, and tried there.
+    chosen = ("-k", "wake") if "lookup" in shape and not FULL else ()
+    run_in(repository, repository / ".venv" / "bin", "pytest", "-q", "tests/unit", *chosen)
 
 
 @pytest.mark.parametrize("shape", MUTATIONS)

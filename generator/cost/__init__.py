@@ -9,9 +9,19 @@ from __future__ import annotations
 from generator.cost.assumptions import CostAssumptions
 from generator.cost.demand import Demand
 from generator.cost.estimate import estimate, estimate_demand
-from generator.cost.values import Basis, Cost, CostPart, Crossover, CurvePoint, TierCost, UnpricedTier
+from generator.cost.values import (
+    NO_COST,
+    Basis,
+    Cost,
+    CostPart,
+    Crossover,
+    CurvePoint,
+    TierCost,
+    UnpricedTier,
+)
 
 __all__ = [
+    "NO_COST",
     "Basis",
     "Cost",
     "CostAssumptions",

@@ -24,7 +24,9 @@ _ALARMS = {
     "queue-worker": "queue_worker_alarm",
     "sse-alb": "connection_alarm",
     "sse-alb-asleep": "sleeping_connection_alarm",
+    "tcp-dns-asleep": "lookup_alarm",
     "tcp-nlb": "connection_alarm",
+    "udp-dns-asleep": "lookup_alarm",
     "websocket-alb": "connection_alarm",
     "websocket-alb-asleep": "sleeping_connection_alarm",
 }

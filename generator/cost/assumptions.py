@@ -60,6 +60,8 @@ class CostAssumptions:
         sleeping_connection_alarm_metrics: Metrics that these alarms watch together.
         request_alarms: CloudWatch alarms of a service that a load balancer passes requests on to.
         request_alarm_metrics: Metrics that these alarms watch together.
+        lookup_alarms: CloudWatch alarms of a service that the look-up of its name wakes.
+        lookup_alarm_metrics: Metrics that these alarms watch together.
         sleeping_request_alarms: CloudWatch alarms of such a service that sleeps.
         sleeping_request_alarm_metrics: Metrics that these alarms watch together.
         curve_from: Requests a month where the cost curve begins.
@@ -109,6 +111,8 @@ class CostAssumptions:
     sleeping_connection_alarm_metrics: float
     request_alarms: float
     request_alarm_metrics: float
+    lookup_alarms: float
+    lookup_alarm_metrics: float
     sleeping_request_alarms: float
     sleeping_request_alarm_metrics: float
     curve_from: float

@@ -45,6 +45,7 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
     policy: Policy,
     prices: Prices,
     *,
+    aws_region: str | None = None,
     front: str = "api",
     stream_source: str = "dynamodb",
     orchestration: str = "step-functions",
@@ -58,13 +59,14 @@ def estimate(  # noqa: PLR0913, PLR0917  the contract between decision and cost
         variant: The variant of the chosen tier.
         policy: The source of the assumptions.
         prices: The price data.
+        aws_region: Where it is deployed to; it changes no price, and may change the event source.
         front: What takes the requests of an HTTP API on Lambda: `api` or `function-url`.
         stream_source: What a stream that starts a function is: `dynamodb` or `kinesis`.
         orchestration: What runs the steps of a divided run on Lambda: `step-functions` or `durable-function`.
     """
     assumptions = CostAssumptions.of(policy)
-    values = {**workload.values(), "variant": variant, "stream_source": stream_source}
-    values["orchestration"] = orchestration
+    values = {**workload.values(), "variant": variant, "aws_region": aws_region}
+    values |= {"stream_source": stream_source, "orchestration": orchestration}
     on_lambda, on_task, on_service = (event_source_of(tier, values, policy) for tier in SOURCED_TIERS)
     demand = demand_of(
         workload,

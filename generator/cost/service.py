@@ -88,6 +88,8 @@ def _waker(demand: Demand, basis: Basis) -> Iterator[CostPart]:
             yield _watch(basis)
     elif demand.protocol:
         yield _zone("AWS::Route53::HostedZone", basis)
+        if demand.variant.endswith("-dns-asleep"):
+            yield _watch(basis)
 
 
 def _watch(basis: Basis) -> CostPart:

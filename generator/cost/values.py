@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from generator.cost.assumptions import CostAssumptions
     from generator.prices import Prices
 
-__all__ = ["Basis", "Cost", "CostPart", "Crossover", "CurvePoint", "TierCost", "UnpricedTier"]
+__all__ = ["NO_COST", "Basis", "Cost", "CostPart", "Crossover", "CurvePoint", "TierCost", "UnpricedTier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +113,14 @@ class Cost:
     def of(self, tier: str) -> TierCost | None:
         """Return the cost of a tier, or None where it is unknown or the tier cannot run the workload."""
         return next((cost for cost in self.by_tier if cost.tier == tier), None)
+
+
+NO_COST = Cost(
+    requests_per_month=0,
+    by_tier=(),
+    unpriced=(),
+    crossover=Crossover(requests_per_month=None, text="There is no crossover: no tier holds this workload"),
+    curve=(),
+    notes=(),
+)
+"""That of a workload which no tier holds."""

@@ -16,11 +16,11 @@ from stack import Deployment, ServiceStack
 
 DEPLOYMENTS = (
 {% for name, retention in [("dev", "ONE_WEEK"), ("staging", "TWO_WEEKS"), ("prod", "THREE_MONTHS")] %}
-{% if event_source in ["connections", "grpc", "outbound", "requests", "sse"] %}
+{% if event_source in ["connections", "grpc", "lookup", "outbound", "requests", "sse"] %}
     Deployment(
         name="{{ name }}",
         log_retention=RetentionDays.{{ retention }},
-        {{ "feed" if event_source == "outbound" else "certificate" }}_parameter="/{{ project_name }}/{{ name }}/{{ "feed-url" if event_source == "outbound" else "certificate-arn" }}",
+        {{ {"lookup": "name", "outbound": "feed"}[event_source] | default("certificate") }}_parameter="/{{ project_name }}/{{ name }}/{{ {"lookup": "domain-name", "outbound": "feed-url"}[event_source] | default("certificate-arn") }}",
     ),
 {% else %}
     Deployment(name="{{ name }}", log_retention=RetentionDays.{{ retention }}),

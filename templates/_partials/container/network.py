@@ -23,14 +23,16 @@ class ExistingNetwork:
     Attributes:
         vpc_id: The VPC.
         availability_zones: The zones of its subnets.
-        subnet_ids: Where tasks may start, best in several zones.
-        are_public: Whether the way out of them is an internet gateway, so that a task needs a public address.
+        subnet_ids: Where tasks may start, best in several zones{% block which_subnets %}.
+        are_public: Whether the way out of them is an internet gateway, so that a task needs a public address{% endblock %}.
     """
 
     vpc_id: str
     availability_zones: tuple[str, ...]
     subnet_ids: tuple[str, ...]
+{% block are_public %}
     are_public: bool
+{% endblock %}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def make_network(scope: Construct, existing: ExistingNetwork | None) -> Network:
         vpc=vpc,
         subnet_ids=subnet_ids,
         security_group=_make_security_group(scope, vpc),
-        assign_public_ip="ENABLED" if existing is None or existing.are_public else "DISABLED",
+        assign_public_ip="ENABLED"{% block unless_private %} if existing is None or existing.are_public else "DISABLED"{% endblock %},
     )
 
 

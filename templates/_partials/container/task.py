@@ -49,7 +49,7 @@ def _add_container(
         image=ecs.ContainerImage.from_docker_image_asset(image),
         environment=variables,
 {% if has_plain_port | default(false) %}
-        port_mappings=[ecs.PortMapping(container_port=PORT{{ ", protocol=ecs.Protocol.UDP" if event_source == "udp" else "" }})],
+        port_mappings=[ecs.PortMapping(container_port=PORT{{ ", protocol=ecs.Protocol.UDP" if protocol == "udp" else "" }})],
 {% endif %}
         logging=ecs.LogDrivers.aws_logs(
             stream_prefix=CONTAINER,
@@ -62,8 +62,8 @@ def _add_container(
         readonly_root_filesystem=True,
         linux_parameters=parameters,
 {% if has_port | default(false) %}
-        port_mappings=[ecs.PortMapping(container_port=PORT)],
-        # Whether the process lives; a task that does not is replaced, and API Gateway is not sent to it.
+        port_mappings=[ecs.PortMapping(container_port=PORT{{ ", protocol=ecs.Protocol.UDP" if protocol == "udp" else "" }})],
+        # Whether the process lives; a task that does not is replaced{{ "" if event_source == "lookup" else ", and API Gateway is not sent to it" }}.
         health_check=ecs.HealthCheck(
             command=["CMD", "/app/bin/python", "-c", ASK_WHETHER_ALIVE],
             interval=cdk.Duration.seconds(10),

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from infra.cloudformation import Stack
 
 # Actions for which AWS knows no resource: `*` is the narrowest there is.
-WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}', "fargate-service": '{"ecr:GetAuthorizationToken"' ~ (', "cloudwatch:GetMetricData"' if event_source == "http" else "") ~ "}"}[tier] }}
+WITHOUT_RESOURCES = {{ {"lambda": '{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}', "fargate-task": '{"ecr:GetAuthorizationToken"}', "fargate-service": '{"ecr:GetAuthorizationToken"' ~ (', "cloudwatch:GetMetricData"' if event_source in ["http", "lookup"] else "") ~ "}"}[tier] }}
 {% if state_machine %}
 {% include "templates/_partials/triggers/workflow/actions_without_resources.py" %}
+{% endif %}
+{% if event_source == "lookup" %}
+WITHOUT_RESOURCES |= {"ec2:DescribeNetworkInterfaces", "ecs:ListTasks"}
 {% endif %}
 # The services that work with a role of this template.
 ROLE_TAKERS = {% include trigger_folder ~ "/role_takers.txt" %}
@@ -65,7 +68,7 @@ def test_only_named_services_take_the_roles(stack: Stack) -> None:
     assert not others, f"only {', '.join(sorted(ROLE_TAKERS))} may take a role: {sorted(others)}"
 
 
-{% if tier == "lambda" or event_source == "http" %}
+{% if tier == "lambda" or event_source in ["http", "lookup"] %}
 def test_whoever_may_call_a_function_is_one_service_for_one_source(stack: Stack) -> None:
     open_doors = [
         permission.logical_id

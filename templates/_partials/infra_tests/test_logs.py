@@ -21,7 +21,7 @@ def test_every_log_group_has_a_retention(stack: Stack) -> None:
 
 
 {% include "templates/_partials/infra_tests/" ~ {"lambda": "logs_of_functions.py", "fargate-task": "logs_of_tasks.py", "fargate-service": "logs_of_tasks.py"}[tier] %}
-{% if tier == "fargate-service" and event_source == "http" %}
+{% if tier == "fargate-service" and event_source in ["http", "lookup"] %}
 
 
 {% include "templates/_partials/infra_tests/logs_of_functions.py" %}

@@ -22,7 +22,7 @@ __all__ = ["serve"]
 logger = logging.getLogger("{{ package_name }}")
 
 COUNT_SECONDS = 60
-# Only the load balancer reaches a task, as infra/ says.
+# Only {{ "the load balancer reaches a task" if has_load_balancer else "the port of the service is open to clients" }}, as infra/ says.
 ANYWHERE = "0.0.0.0"  # noqa: S104
 
 
@@ -46,7 +46,7 @@ async def serve(settings: Settings, stopping: threading.Event) -> None:
         silence_seconds=settings.silence_seconds,
     )
     connections = Connections(counts, limits)
-    # What ends is alive and not ready: the load balancer sends it nobody new. What is full stays in service.
+    # What ends is alive and not ready{{ ": the load balancer sends it nobody new. What is full stays in service" if has_load_balancer else "" }}.
     questions = {"/ready": lambda: connections.takes_more, "/alive": lambda: True}
 {% block listen %}{% endblock %}
         async with await serve_health(ANYWHERE, settings.health_port, questions):

@@ -9,7 +9,7 @@ VARIABLES = {
     "PORT": "7000",
     "HEALTH_PORT": "8081",
     "CONNECTIONS_AT_MOST": "1200",
-    "MESSAGE_BYTES_AT_MOST": "{{ 1200 if event_source == "udp" else 65536 }}",
+    "MESSAGE_BYTES_AT_MOST": "{{ 1200 if protocol == "udp" else 65536 }}",
     "AT_ONCE": "2",
     "SILENCE_SECONDS": "300",
     "DRAIN_SECONDS": "5",

@@ -1,4 +1,4 @@
-"""The front door: a load balancer that passes {{ "datagrams" if event_source == "udp" else "connections" }} on to tasks that are ready. It encrypts nothing."""
+"""The front door: a load balancer that passes {{ "datagrams" if protocol == "udp" else "connections" }} on to tasks that are ready. It encrypts nothing."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["HEALTH_PORT", "PORT", "SILENCE_SECONDS", "Front", "make_front"]
 PORT = 7000
 # Where a task says how it is, for the load balancer alone.
 HEALTH_PORT = 8081
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
 # Whoever sends nothing for so long is gone: the load balancer, too, forgets then which task it sent a client to.
 SILENCE_SECONDS = 120
 {% else %}
 # A connection on which nothing is said for so long is closed. The load balancer would drop it a minute later, and tell nobody.
 SILENCE_SECONDS = 300
 {% endif %}
-# A task that ends gets nobody new for so long before it is told to{{ "" if event_source == "udp" else "; who is connected stays until then" }}.
+# A task that ends gets nobody new for so long before it is told to{{ "" if protocol == "udp" else "; who is connected stays until then" }}.
 DEREGISTRATION_SECONDS = 30
 
 
@@ -34,7 +34,7 @@ class Front:
     """What a service needs to know of its front door.
 
     Attributes:
-        targets: The group of tasks that {{ "datagrams" if event_source == "udp" else "connections" }} are passed on to.
+        targets: The group of tasks that {{ "datagrams" if protocol == "udp" else "connections" }} are passed on to.
         listener: What uses the group; ECS refuses one that no load balancer has.
         balancer: The load balancer's name in metrics.
     """
@@ -105,7 +105,7 @@ def _make_targets(stack: cdk.Stack, network: Network) -> balancing.CfnTargetGrou
         protocol="{{ event_source | upper }}",
         target_type="ip",
         vpc_id=network.vpc.vpc_id,
-        # Whether a task takes {{ "datagrams" if event_source == "udp" else "connections" }}, which an open port alone would not say.
+        # Whether a task takes {{ "datagrams" if protocol == "udp" else "connections" }}, which an open port alone would not say.
         health_check_protocol="HTTP",
         health_check_port=str(HEALTH_PORT),
         health_check_path="/ready",
@@ -116,7 +116,7 @@ def _make_targets(stack: cdk.Stack, network: Network) -> balancing.CfnTargetGrou
         matcher=balancing.CfnTargetGroup.MatcherProperty(http_code="200"),
         target_group_attributes=[
             _target_attribute("deregistration_delay.timeout_seconds", str(DEREGISTRATION_SECONDS)),
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
             # Then whoever was sent to the task that ends is sent to another one.
             _target_attribute("deregistration_delay.connection_termination.enabled", "true"),
 {% else %}

@@ -39,7 +39,7 @@ class Server:
         return "127.0.0.1", self.port
 
     def health(self, question: str) -> int | None:
-        """Return what the load balancer would be told; nothing while nobody answers."""
+        """Return what {{ "the load balancer" if has_load_balancer else "ECS" }} would be told; nothing while nobody answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.health_port, timeout=5)
         with contextlib.closing(connection), contextlib.suppress(OSError):
             connection.request("GET", question)

@@ -1,8 +1,8 @@
 {% extends "templates/_partials/settings/settings.py" %}
 {% block attributes %}
-        port: Where the load balancer finds it.
-        health_port: Where the load balancer asks for health.
-{% if event_source == "udp" %}
+        port: Where {{ "the load balancer finds" if has_load_balancer else "clients find" }} it.
+        health_port: Where {{ "the load balancer" if has_load_balancer else "ECS" }} asks for health.
+{% if protocol == "udp" %}
         connections_at_most: How many senders a task knows; a datagram of one more is dropped.
         message_bytes_at_most: The largest datagram; a larger one is dropped.
 {% else %}
@@ -10,8 +10,8 @@
         message_bytes_at_most: The largest message; a connection that sends a larger one is closed.
 {% endif %}
         at_once: How many messages are worked on at the same time.
-        silence_seconds: After how long without a message {{ "a sender is forgotten" if event_source == "udp" else "a connection is closed" }}.
-        drain_seconds: How long {{ "what is in hand" if event_source == "udp" else "connections" }} may take to end when the task is told to stop.
+        silence_seconds: After how long without a message {{ "a sender is forgotten" if protocol == "udp" else "a connection is closed" }}.
+        drain_seconds: How long {{ "what is in hand" if protocol == "udp" else "connections" }} may take to end when the task is told to stop.
 {% endblock %}
 {% block fields %}
     port: int

@@ -7,9 +7,9 @@ from scaling import PER_TASK, scale
 {% endblock %}
 
 {% block constants %}
-# A task that is told to stop ends {{ "what is in hand" if event_source == "udp" else "its connections" }} within this.
+# A task that is told to stop ends {{ "what is in hand" if protocol == "udp" else "its connections" }} within this.
 DRAIN_SECONDS = 90
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
 # A larger datagram is dropped; no datagram can have more than 65,507. Above some 1,200 networks cut them into pieces.
 MESSAGE_BYTES_AT_MOST = {{ [65507, decision.connections.message_kib * 1024] | min }}
 {% else %}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 {% endblock %}
 
 {% block libraries %}
-{% if event_source == "tcp" %}
+{% if protocol != "udp" %}
 from unit.running import free_port
 
 from {{ package_name }}.frames import HEADER_BYTES, framed
@@ -54,7 +54,7 @@ def test_message_is_answered_and_the_task_ends_when_it_is_told_to(engine: str, i
 {% block helpers %}
 def exchange(port: int) -> list[dict[str, Any]]:
     """Ask one thing, and return what is answered."""
-{% if event_source == "tcp" %}
+{% if protocol != "udp" %}
     with socket.create_connection(("127.0.0.1", port), timeout=60) as client, client.makefile("rb") as read:
         client.sendall(framed(ASKED))
         length = int.from_bytes(read.read(HEADER_BYTES), "big")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
 import time
 {% endif %}
 
@@ -32,7 +32,7 @@ def test_a_message_is_answered(outputs: dict[str, str]) -> None:
 {% endif %}
 
     assert answer == {"message_id": "deployed", "revenue_cents": domain.tally(7, range(250)).revenue_cents}
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
 
 
 def insist(address: tuple[str, int]) -> object:

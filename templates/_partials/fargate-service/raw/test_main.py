@@ -26,7 +26,7 @@ def test_a_wrong_setting_ends_with_2_and_is_named(name: str) -> None:
 
 
 def test_a_port_that_is_taken_ends_with_1() -> None:
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
     with socket.socket(type=socket.SOCK_DGRAM) as taken:
         taken.bind(("0.0.0.0", 0))  # noqa: S104  as the server does
 {% else %}

@@ -4,7 +4,7 @@
         port=7000,
         health_port=8081,
         connections_at_most=1200,
-        message_bytes_at_most={{ 1200 if event_source == "udp" else 65536 }},
+        message_bytes_at_most={{ 1200 if protocol == "udp" else 65536 }},
         at_once=2,
         silence_seconds=300,
         drain_seconds=5,

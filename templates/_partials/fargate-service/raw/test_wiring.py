@@ -1,4 +1,4 @@
-"""{{ "Datagrams" if event_source == "udp" else "Connections" }} reach tasks that are ready, clients have time to go elsewhere, and a bad start is rolled back."""
+"""{{ "Datagrams" if protocol == "udp" else "Connections" }} reach tasks that are ready, clients have time to go elsewhere, and a bad start is rolled back."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def service(stack: Stack) -> Resource:
 
 @pytest.fixture
 def targets(stack: Stack) -> Resource:
-    """The tasks that {{ "datagrams" if event_source == "udp" else "connections" }} are passed on to."""
+    """The tasks that {{ "datagrams" if protocol == "udp" else "connections" }} are passed on to."""
     [targets] = stack.of_type(f"{BALANCING}TargetGroup")
     return targets
 
@@ -89,7 +89,7 @@ def test_a_sender_is_remembered_as_long_as_the_load_balancer_remembers_it(variab
 {% endif %}
 
 
-def test_{{ "what_is_in_hand_has_its" if event_source == "udp" else "connections_have_their" }}_time_to_end_before_the_container_is_killed(
+def test_{{ "what_is_in_hand_has_its" if protocol == "udp" else "connections_have_their" }}_time_to_end_before_the_container_is_killed(
     container: dict[str, Any], variables: dict[str, Any]
 ) -> None:
     needed = int(variables["DRAIN_SECONDS"]) + MARGIN_SECONDS
@@ -98,7 +98,7 @@ def test_{{ "what_is_in_hand_has_its" if event_source == "udp" else "connections
 
 
 def test_messages_are_limited_as_the_record_says(variables: dict[str, Any], record: dict[str, Any]) -> None:
-{% if event_source == "udp" %}
+{% if protocol == "udp" %}
     # No datagram can be larger than that.
     assert int(variables["MESSAGE_BYTES_AT_MOST"]) == min(65_507, record["connections"]["message_kib"] * 1024)
 {% else %}

@@ -1,7 +1,7 @@
 {% if decision.scale_to_zero.min_capacity == 0 %}
 """How many tasks there are while the service is awake: {{ self.what() }} and processor use set the number, by steps.
 
-The first task is started, and the last one ended, by waking.py.
+The first task is started, and the last one ended, by {{ "waking.py" if has_load_balancer else "src/wake/" }}.
 {% else %}
 """How many tasks there are: {% block what %}connections{% endblock %} and processor use set the number, through alarms whose steps stand here.
 {% endif %}
@@ -19,7 +19,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_ecs as ecs
-{% if decision.scale_to_zero.min_capacity == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 and has_load_balancer %}
     from front import Front
 {% endif %}
 
@@ -38,7 +38,7 @@ MINUTE = 60
 QUIET_MINUTES = 15
 
 
-{% if decision.scale_to_zero.min_capacity == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 and has_load_balancer %}
 def scale(stack: cdk.Stack, service: ecs.CfnService, front: Front, environment: str) -> scaling.CfnScalableTarget:
     """Let {{ self.what() }} and processor use decide how many tasks the service has, once it has one; return what is scaled.
 
@@ -83,7 +83,12 @@ def scale(stack: cdk.Stack, service: ecs.CfnService, environment: str) -> None:
     # before: what is filled in, or taken for 0, would be the latest minute every time.
 {% if decision.scale_to_zero.min_capacity == 0 %}
     # The last task is not for this to end, however little it has to do.
+{% if has_load_balancer %}
     healthy = _metric("healthy", "AWS/ApplicationELB", "HealthyHostCount", _behind(front))
+{% else %}
+    # ECS measures each running task once a minute.
+    healthy = _metric("healthy", "AWS/ECS", "CPUUtilization", _of(service), "SampleCount")
+{% endif %}
     known = "healthy > 0 AND {{ scaled_by }} >= 0 AND processor >= 0"
     quiet = f"IF({known}, IF(healthy > 1 AND {{ scaled_by }} < {ROOMY} AND processor < {CALM_PERCENT}, 1, 0))"
 {% else %}
@@ -98,7 +103,7 @@ def scale(stack: cdk.Stack, service: ecs.CfnService, environment: str) -> None:
         minutes=QUIET_MINUTES,
         policy=fewer,
     )
-{% if decision.scale_to_zero.min_capacity == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 and has_load_balancer %}
     return target
 {% endif %}
 
@@ -162,6 +167,9 @@ def _metric(
     namespace: str,
     metric_name: str,
     dimensions: list[cloudwatch.CfnAlarm.DimensionProperty],
+{% if not has_load_balancer %}
+    statistic: str = "Average",
+{% endif %}
 ) -> cloudwatch.CfnAlarm.MetricDataQueryProperty:
     return cloudwatch.CfnAlarm.MetricDataQueryProperty(
         id=name,
@@ -172,7 +180,7 @@ def _metric(
                 dimensions=dimensions,
             ),
             # Each task says its own number once a minute: the mean is that of one task.
-            stat="Average",
+            stat={{ '"Average"' if has_load_balancer else "statistic" }},
             period=MINUTE,
         ),
         return_data=False,
@@ -204,7 +212,7 @@ def _of(service: ecs.CfnService) -> list[cloudwatch.CfnAlarm.DimensionProperty]:
         cloudwatch.CfnAlarm.DimensionProperty(name="ClusterName", value=service.cluster),
         cloudwatch.CfnAlarm.DimensionProperty(name="ServiceName", value=service.attr_name),
     ]
-{% if decision.scale_to_zero.min_capacity == 0 %}
+{% if decision.scale_to_zero.min_capacity == 0 and has_load_balancer %}
 
 
 def _behind(front: Front) -> list[cloudwatch.CfnAlarm.DimensionProperty]:

@@ -21,7 +21,7 @@ class Counts:
         if outcome == "done":
             self._seconds.append(round(seconds, 4))
 
-{% if decision.connections.minimum == 0 %}
+{% if decision.connections.minimum == 0 and has_load_balancer %}
     def write(self, {{ scaled_by }}: int, quiet_seconds: float) -> None:
         """Write how many {{ scaled_by }} there are, since when there is none, and what was counted since the last time."""
 {% else %}
@@ -30,7 +30,7 @@ class Counts:
 {% endif %}
         counted, seconds = self._counted, self._seconds
         self._counted, self._seconds = Counter(), []
-        values: dict[str, object] = {"{{ scaled_by | title }}": {{ scaled_by }}{{ ', "Quiet": round(quiet_seconds)' if decision.connections.minimum == 0 else "" }}}
+        values: dict[str, object] = {"{{ scaled_by | title }}": {{ scaled_by }}{{ ', "Quiet": round(quiet_seconds)' if decision.connections.minimum == 0 and has_load_balancer else "" }}}
         values |= {name: counted[outcome] for outcome, name in _COUNTED.items() if counted[outcome]}
         # A line takes a hundred values of a metric.
         for begin in range(0, max(1, len(seconds)), 100):
@@ -44,7 +44,7 @@ _COUNTED = {"done": "Messages", "rejected": "Rejected", "refused": "Refused"{% b
 
 
 def _write_metrics(environment: str, values: dict[str, object]) -> None:
-    metrics = [{"Name": name, "Unit": "Seconds" if name {% block in_seconds %}{{ 'in {"Quiet", "Seconds"}' if decision.connections.minimum == 0 else '== "Seconds"' }}{% endblock %} else "Count"} for name in values]
+    metrics = [{"Name": name, "Unit": "Seconds" if name {% block in_seconds %}{{ 'in {"Quiet", "Seconds"}' if decision.connections.minimum == 0 and has_load_balancer else '== "Seconds"' }}{% endblock %} else "Count"} for name in values]
     directive = {"Namespace": SERVICE, "Dimensions": [["service", "environment"]], "Metrics": metrics}
     line = {
         "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},

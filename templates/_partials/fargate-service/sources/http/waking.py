@@ -1,4 +1,6 @@
+{% block intro %}
 """What wakes the service and puts it to sleep: the function of src/wake/, its table, and what tells it what happens."""
+{% endblock %}
 
 from __future__ import annotations
 
@@ -12,10 +14,13 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+{% block more_modules %}{% endblock %}
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ecs as ecs
+{% block typing %}
     from aws_cdk import aws_logs as logs
+{% endblock %}
     from front import Front
 
 __all__ = ["Waking", "make_waking"]
@@ -41,16 +46,16 @@ def make_waking(
     Args:
         stack: The deployment.
         environment: Its name.
-        front: The API whose door it opens and shuts.
+        front: {% block front %}The API whose door it opens and shuts{% endblock %}.
         service: The one service that it starts and stops.
         group: Where it logs.
     """
     table = _make_table(stack)
-    role = _make_role(stack, table, service, group)
+    role = _make_role(stack, table, service, group{% block of_role %}{% endblock %})
     function = lambda_.Function(
         stack,
         "Waking",
-        description="Wakes {{ project_name }} when it is asked for, and puts it to sleep when it is not.",
+        description="Wakes {{ project_name }} {% block when %}when it is asked for, and puts it to sleep when it is not{% endblock %}.",
         runtime=lambda_.Runtime.PYTHON_{{ python_version | replace(".", "_") }},
         architecture=lambda_.Architecture.ARM_64,
         handler="wake.handler.lambda_handler",
@@ -70,12 +75,15 @@ def make_waking(
             "TABLE": table.table_name,
             "CLUSTER": service.cluster or "",
             "ECS_SERVICE": service.attr_name,
+{% block told %}
             "API_ID": front.api.ref,
             "API_URL": front.url,
+{% endblock %}
         },
     )
     _acknowledge(function)
     _tell(stack, function, service)
+{% block more_telling %}{% endblock %}
     return Waking(function=function, role=role)
 
 
@@ -112,7 +120,9 @@ def _make_table(stack: cdk.Stack) -> dynamodb.Table:
     return table
 
 
+{% block role %}
 def _make_role(stack: cdk.Stack, table: dynamodb.Table, service: ecs.CfnService, group: logs.LogGroup) -> iam.Role:
+{% endblock %}
     role = iam.Role(
         stack,
         "WakingRole",
@@ -133,21 +143,25 @@ def _make_role(stack: cdk.Stack, table: dynamodb.Table, service: ecs.CfnService,
                         actions=["ecs:DescribeServices", "ecs:UpdateService"],
                         resources=[service.attr_service_arn],
                     ),
+{% block reads %}
                     # CloudWatch knows no resource that this could be narrowed to.
                     iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"]),
+{% endblock %}
                 ],
             ),
         },
     )
+{% block before_reasons %}{% endblock %}
     cdk.Validations.of(role).acknowledge(
         cdk.Acknowledgment(
             id="AwsSolutions::AwsSolutions-IAM5[Resource::*]",
-            reason="To read metrics is a right on all of them: AWS offers nothing narrower.",
+            reason="{% block why_all %}To read metrics is a right on all of them: AWS offers nothing narrower.{% endblock %}",
         ),
         cdk.Acknowledgment(
             id="Serverless::Serverless-LambdaStarPermissions",
-            reason="To read metrics is a right on all of them: AWS offers nothing narrower.",
+            reason="{{ self.why_all() }}",
         ),
+{% block more_reasons %}{% endblock %}
     )
     return role
 
@@ -166,7 +180,7 @@ def _tell(stack: cdk.Stack, function: lambda_.Function, service: ecs.CfnService)
                     stack.format_arn(service="ecs", resource="cluster", resource_name=service.cluster or ""),
                 ],
                 "group": [f"service:{service.attr_name}"],
-                "lastStatus": ["RUNNING", "STOPPED"],
+                "lastStatus": [{% block statuses %}"RUNNING", "STOPPED"{% endblock %}],
             },
         ),
         targets=[targets.LambdaFunction(function)],

@@ -94,7 +94,7 @@ class Connections(asyncio.DatagramProtocol):
         answering.add_done_callback(self._answering.discard)
 
     async def end(self, *, within_seconds: float) -> None:
-        """Take nothing more, and answer what is in hand. The load balancer sends everybody to other tasks by now."""
+        """Take nothing more, and answer what is in hand. {{ "The load balancer sends everybody to other tasks by now" if has_load_balancer else "Whoever hears nothing looks the name up again" }}."""
         self._is_ending = True
         logger.info("ending", extra={"fields": {"in_hand": len(self._answering)}})
         if self._answering:

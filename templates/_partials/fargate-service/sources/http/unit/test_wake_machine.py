@@ -22,10 +22,15 @@ from wake.machine import (
     Phase,
     State,
     Step,
+{% if event_source == "lookup" %}
+    TaskEnded,
+{% endif %}
     TaskFailed,
     TaskRuns,
     Todo,
+{% if event_source == "http" %}
     retry_after,
+{% endif %}
     step,
 )
 
@@ -42,7 +47,7 @@ def state(phase: Phase, lasted: float = 0, *, failed_starts: int = 0, not_before
 @pytest.mark.parametrize(
     ("before", "event", "phase", "todo"),
     [
-        pytest.param(State(), Demand(), Phase.STARTING, Todo.START, id="a request wakes"),
+        pytest.param(State(), Demand(), Phase.STARTING, Todo.START, id="{{ "a look-up" if event_source == "lookup" else "a request" }} wakes"),
         pytest.param(state(Phase.STARTING, 1), Demand(), Phase.STARTING, Todo.PROBE, id="the next one starts nothing"),
         pytest.param(state(Phase.STARTING, 9), TaskRuns(), Phase.STARTING, Todo.PROBE, id="a task is asked first"),
         pytest.param(state(Phase.STARTING, 9), Answered(well=False), Phase.STARTING, None, id="the door stays shut"),
@@ -50,9 +55,22 @@ def state(phase: Phase, lasted: float = 0, *, failed_starts: int = 0, not_before
         pytest.param(state(Phase.STARTING, 90), Look(0, idle=False), Phase.STARTING, Todo.START, id="a lost start"),
         pytest.param(state(Phase.STARTING, 601), Demand(), Phase.STOPPING, Todo.SHUT, id="no answer for ten minutes"),
         pytest.param(state(Phase.AWAKE, 601), Look(1, idle=True), Phase.DOZING, Todo.SHUT, id="idle"),
+{% if event_source == "lookup" %}
+        pytest.param(state(Phase.AWAKE, 599), Look(1, idle=True), Phase.AWAKE, Todo.OPEN, id="awake for too short"),
+{% else %}
         pytest.param(state(Phase.AWAKE, 599), Look(1, idle=True), Phase.AWAKE, None, id="awake for too short a time"),
+{% endif %}
         pytest.param(state(Phase.AWAKE, 9), Look(0, idle=False), Phase.DOZING, Todo.SHUT, id="stopped by a person"),
+{% if event_source == "lookup" %}
+        pytest.param(state(Phase.AWAKE, 9), Demand(), Phase.AWAKE, None, id="looked up while awake"),
+        pytest.param(state(Phase.AWAKE, 9), TaskRuns(), Phase.AWAKE, Todo.OPEN, id="one more to name"),
+        pytest.param(state(Phase.AWAKE, 9), TaskEnded(), Phase.AWAKE, Todo.OPEN, id="one less to name"),
+        pytest.param(state(Phase.AWAKE, 9), TaskFailed(), Phase.AWAKE, Todo.OPEN, id="one that broke down"),
+        pytest.param(state(Phase.AWAKE, 9), Look(1, idle=False), Phase.AWAKE, Todo.OPEN, id="news that got lost"),
+        pytest.param(state(Phase.DOZING, 9), TaskEnded(), Phase.DOZING, None, id="nobody is named while it dozes"),
+{% else %}
         pytest.param(state(Phase.AWAKE, 9), Demand(), Phase.AWAKE, Todo.PROBE, id="shut by a deployment"),
+{% endif %}
         pytest.param(state(Phase.AWAKE, 9), Answered(well=True), Phase.AWAKE, Todo.OPEN, id="and opened again"),
         pytest.param(state(Phase.DOZING, 9), Demand(), Phase.AWAKE, Todo.OPEN, id="a request while it dozes off"),
         pytest.param(state(Phase.DOZING, 300), Look(2, idle=False), Phase.AWAKE, Todo.OPEN, id="a request seen late"),
@@ -64,7 +82,9 @@ def state(phase: Phase, lasted: float = 0, *, failed_starts: int = 0, not_before
         pytest.param(state(Phase.ASLEEP, 9), Look(1, idle=False), Phase.ASLEEP, None, id="seen before it was stopped"),
         pytest.param(State(), TaskRuns(), Phase.ASLEEP, None, id="news that come late"),
         pytest.param(State(), Answered(well=True), Phase.ASLEEP, None, id="an answer that comes late"),
+{% if event_source == "http" %}
         pytest.param(state(Phase.ASLEEP, 30 * 86_400), Look(0, idle=False), Phase.STARTING, Todo.START, id="a month"),
+{% endif %}
     ],
 )
 def test_a_step(before: State, event: Event, phase: Phase, todo: Todo | None) -> None:
@@ -141,6 +161,7 @@ def test_an_answer_makes_up_for_failed_starts() -> None:
     assert (awake.failed_starts, awake.not_before) == (0, 0)
 
 
+{% if event_source == "http" %}
 @pytest.mark.parametrize(
     ("refusing", "seconds"),
     [
@@ -156,11 +177,15 @@ def test_a_caller_is_told_when_to_come_back(refusing: State, seconds: int) -> No
     assert retry_after(refusing, NOW) == seconds
 
 
+{% endif %}
 # From here on: a world in which everything takes its time, is delivered twice, and dies in the middle.
 
 LOOKS_EVERY = 300.0
 IDLE_SECONDS = 600.0
 LAMBDA_TIMEOUT = 30.0
+{% if event_source == "lookup" %}
+FOR_EVER = float("inf")
+{% endif %}
 # After the last request: until it counts as idle, until somebody looks twice, and until somebody notices a death.
 SLEEPS_WITHIN = IDLE_SECONDS + LIMITS.awake_at_least + 5 * LOOKS_EVERY
 # A start; longer where its caller died and only the next look notices.
@@ -172,12 +197,12 @@ class Task:
     """One task of the service, which runs after a while and then is ready or not."""
 
     ready_at: float
-    stops_at: float = float("inf")
+    stops_at: float = {{ "FOR_EVER" if event_source == "lookup" else 'float("inf")' }}
 
 
 @dataclass
 class World:
-    """ECS, API Gateway, the table and the functions that run at the same time."""
+    """ECS, {{ "Route 53" if event_source == "lookup" else "API Gateway" }}, the table and the functions that run at the same time."""
 
     chance: random.Random
     broken: tuple[float, float]
@@ -186,7 +211,11 @@ class World:
     state: State = field(default_factory=State)
     number: int = 0
     count: int = 0
+{% if event_source == "lookup" %}
+    named: list[Task] = field(default_factory=list)
+{% else %}
     is_open: bool = False
+{% endif %}
     tasks: list[Task] = field(default_factory=list)
     last_served: float = -1e9
     raised: list[float] = field(default_factory=list)
@@ -252,9 +281,18 @@ class World:
                     self.lowered.append(self.now)
                 self.want(0)
             case Todo.OPEN:
+{% if event_source == "lookup" %}
+                self.named = [one for one in self.tasks if one.ready_at - 5 <= self.now and one.stops_at == FOR_EVER]
+{% else %}
                 self.is_open = True
+{% endif %}
+{% if event_source == "lookup" %}
+            case Todo.SHUT:
+                self.named = []
+{% else %}
             case Todo.SHUT:
                 self.is_open = False
+{% endif %}
         return Done(todo, asked_by.since)
 
     def want(self, count: int) -> None:
@@ -284,12 +322,20 @@ class World:
             self._start_task()
 
     def deploy(self) -> None:
+{% if event_source == "lookup" %}
+        """Replace the tasks; the record is as it was until somebody hears of it."""
+{% else %}
         """Replace the tasks, and set the door as the template has it."""
         self.is_open = False
+{% endif %}
         if self.count:
             for task in self.tasks:
                 task.stops_at = min(task.stops_at, self.now + 90)
             self.tasks.append(Task(self.now + 40))
+{% if event_source == "lookup" %}
+            self.after(0, lambda: self.tell(TaskEnded()))
+            self.after(36, lambda: self.tell(TaskRuns()))
+{% endif %}
 
     def is_ready(self) -> bool:
         return any(task.ready_at <= self.now < task.stops_at for task in self.tasks)
@@ -304,12 +350,20 @@ class World:
     def request(self, patience: float, answered: list[tuple[float, float]], began: float | None = None) -> None:
         """Send a request, again and again until it is answered or its sender loses patience."""
         began = self.now if began is None else began
+{% if event_source == "lookup" %}
+        if any(one.ready_at <= self.now < one.stops_at for one in self.named):
+{% else %}
         if self.is_open and self.is_ready():
+{% endif %}
             self.last_served = self.now
             answered.append((began, self.now))
         elif self.now - began < patience:
+{% if event_source == "lookup" %}
+            self.tell(Demand())
+{% else %}
             if not self.is_open:
                 self.tell(Demand())
+{% endif %}
             self.after(self.chance.uniform(5, 45), lambda: self.request(patience, answered, began))
 
 
@@ -349,7 +403,11 @@ def test_whatever_happens_it_wakes_sleeps_and_does_not_flap(
         assert ended - blocked_until <= ANSWERS_WITHIN + (6 * LOOKS_EVERY if deadly else 0), (began, ended)
     # It never stays awake when nobody does.
     assert world.count == 0
+{% if event_source == "lookup" %}
+    assert not world.named
+{% else %}
     assert not world.is_open
+{% endif %}
     last = max([*(ended for _, ended in answered), *deployments, 0.0])
     assert all(until <= last + SLEEPS_WITHIN + (6 * LOOKS_EVERY if deadly else 0) for _, until in world.billed)
     # It never flaps: between two starts lies a time awake, or the rest after a failed start.
@@ -380,8 +438,14 @@ def test_a_request_while_it_is_put_to_sleep_wins(seed: int, at: float) -> None:
     world = World(random.Random(seed), (0.0, 0.0), 0.0)
     answered: list[tuple[float, float]] = []
     world.want(1)
+{% if event_source == "lookup" %}
+    world.state = replace(State(), phase=Phase.AWAKE, since=-1_000.0)
+    world.run(100)
+    assert world.named
+{% else %}
     world.is_open, world.state = True, replace(State(), phase=Phase.AWAKE, since=-1_000.0)
     world.run(100)
+{% endif %}
     world.tell(Look(1, idle=True))
     world.run(300)
     world.tell(Look(1, idle=True))

@@ -1,7 +1,10 @@
+{% block intro %}
 """What the steps do: tasks are started and stopped, the door is opened and shut, the service is asked."""
+{% endblock %}
 
 from __future__ import annotations
 
+{% block modules %}
 import http.client
 import logging
 from datetime import UTC, datetime, timedelta
@@ -20,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 READY_PATH = "/ready"
 PROBE_SECONDS = 2
+{% endblock %}
 
 
 class Service:
@@ -45,6 +49,7 @@ class Service:
         self._client.update_service(cluster=self._cluster, service=self._name, desiredCount=0)
 
 
+{% block others %}
 class Door:
     """The `$default` route of the API, which leads to the tasks or to the function that wakes them."""
 
@@ -136,3 +141,4 @@ def answers(url: str) -> bool:
     finally:
         connection.close()
     return status == http.HTTPStatus.OK
+{% endblock %}

@@ -1,9 +1,16 @@
-"""The function: events of API Gateway, ECS and EventBridge in, steps of the machine and what they ask for out."""
+"""The function: events of {{ "CloudWatch Logs" if event_source == "lookup" else "API Gateway" }}, ECS and EventBridge in, steps of the machine and what they ask for out."""
 
 from __future__ import annotations
 
+{% if event_source == "lookup" %}
+import base64
+import functools
+import gzip
+import json
+{% else %}
 import functools
 import json
+{% endif %}
 import logging
 import os
 import sys
@@ -13,7 +20,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from wake.effects import Door, Service, Traffic, answers
+from wake.effects import Door, {{ "Record, Service, Tasks" if event_source == "lookup" else "Service" }}, Traffic{{ "" if protocol == "udp" else ", answers" }}
 from wake.ledger import Ledger
 from wake.machine import (
     Answered,
@@ -23,24 +30,34 @@ from wake.machine import (
     Phase,
     State,
     Step,
+{% if event_source == "lookup" %}
+    TaskEnded,
+{% endif %}
     TaskFailed,
     TaskRuns,
     Todo,
+{% if event_source == "http" %}
     is_at_rest,
     retry_after,
+{% endif %}
     step,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, {{ "Iterable, " if event_source == "lookup" else "" }}Mapping
 
     from wake.machine import Event
 
 __all__ = ["Waker", "lambda_handler"]
 
 SERVICE = "{{ project_name }}"
+{% if event_source == "lookup" %}
+# With {{ "nothing answered" if protocol == "udp" else "nobody connected" }} for so long it is idle. It is looked at every five minutes, so it sleeps a quarter of an hour
+# after its last {{ "answer" if protocol == "udp" else "connection" }} or a little later.
+{% else %}
 # With nothing asked for so long it is idle. It is looked at every five minutes, so it sleeps a quarter of an hour after
 # its last request or a little later.
+{% endif %}
 IDLE_SECONDS = 600
 # A task that begins to run is asked this often, every two seconds, whether it answers.
 PROBES_OF_A_NEW_TASK = 10
@@ -89,6 +106,13 @@ class Waker:
         idle = phase in {Phase.AWAKE, Phase.DOZING} and self._traffic.is_idle(IDLE_SECONDS)
         return self.take(Look(self._service.count(), idle))
 
+{% if event_source == "lookup" %}
+    def hear(self, names: Iterable[str], own: str) -> None:
+        """Take look-ups: one of them is enough, and those of other names are nobody's."""
+        # Resolvers write names in capitals as they like, and check that they come back so.
+        if any(name.rstrip(".").lower() == own.rstrip(".").lower() for name in names):
+            self.take(Demand())
+{% else %}
     def refuse(self) -> dict[str, object]:
         """Answer a request that nobody can answer yet: come back in so many seconds."""
         try:
@@ -111,6 +135,7 @@ class Waker:
             },
             "body": json.dumps({"title": "Service Unavailable", "status": 503, "detail": detail}),
         }
+{% endif %}
 
     def _step(self, event: Event) -> Step:
         while True:
@@ -173,6 +198,40 @@ class Waker:
 @functools.cache
 def waker() -> Waker:
     """Return the waker of this deployment, made once in each environment of Lambda."""
+{% if event_source == "lookup" %}
+    patience = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    cluster, service = os.environ["CLUSTER"], os.environ["ECS_SERVICE"]
+    ecs = boto3.client("ecs", config=patience)
+    tasks = Tasks(ecs, boto3.client("ec2", config=patience), cluster, service)
+    record = Record(boto3.client("route53", config=patience), os.environ["ZONE"], os.environ["NAME"])
+    environment = os.environ["ENVIRONMENT"]
+    return Waker(
+        environment=environment,
+        ledger=Ledger(boto3.client("dynamodb", config=patience), os.environ["TABLE"]),
+        service=Service(ecs, cluster, service),
+        door=Door(record, tasks),
+        traffic=Traffic(boto3.client("cloudwatch", config=patience), SERVICE, environment),
+        is_ready={{ "tasks.is_one_healthy" if protocol == "udp" else 'functools.partial(answers, tasks, int(os.environ["PORT"]))' }},
+    )
+
+
+def lambda_handler(event: Mapping[str, object], _context: object) -> None:
+    """Take an event: look-ups, a task that started or ended, or the time to look."""
+    match event:
+        case {"awslogs": {"data": str(packed)}}:
+            waker().hear(_names(packed), os.environ["NAME"])
+        case {"detail-type": "ECS Task State Change", "detail": dict(detail)}:
+            if (told := _what_happened(detail)) is not None:
+                waker().take(told)
+        case _:
+            waker().look()
+
+
+def _names(packed: str) -> list[str]:
+    """Return which names were looked up: version, time and zone come first in each line of Route 53's log."""
+    entries = json.loads(gzip.decompress(base64.b64decode(packed)))["logEvents"]
+    return [name for entry in entries for name in str(entry["message"]).split()[3:4]]
+{% else %}
     patience = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
     environment, api_id = os.environ["ENVIRONMENT"], os.environ["API_ID"]
     return Waker(
@@ -196,6 +255,7 @@ def lambda_handler(event: Mapping[str, object], _context: object) -> dict[str, o
         case _:
             waker().look()
     return None
+{% endif %}
 
 
 def _what_happened(task: Mapping[str, object]) -> Event | None:
@@ -207,4 +267,9 @@ def _what_happened(task: Mapping[str, object]) -> Event | None:
             if task.get("stopCode") in FAILURES or reason.startswith(UNHEALTHY):
                 logger.warning("a task failed", extra={"task": task.get("taskArn"), "reason": reason})
                 return TaskFailed()
+{% if event_source == "lookup" %}
+            return TaskEnded()
+        case {"desiredStatus": "STOPPED"}:
+            return TaskEnded()
+{% endif %}
     return None

@@ -1,8 +1,14 @@
 """When the service sleeps and when it wakes: a state machine that knows no AWS and has no clock.
 
+{% if event_source == "lookup" %}
+Clients find the tasks by a DNS record, which is the door: open it names the tasks that run, shut an address at which
+nobody answers. Each look-up comes to the function that wakes the service. So the door is shut first and the tasks are
+stopped later, and whoever knows an address still finds them there.
+{% else %}
 Requests come in by a door. While it is open API Gateway passes them on to the tasks; while it is shut every request
 comes to the function that wakes the service and is asked to come back. So the door is shut first and the tasks are
 stopped later, and a request in between finds them still there.
+{% endif %}
 
 Every event is a step: the state that follows, and at most one thing to do. Whoever does it comes back with what came of
 it, which is the next event. The state is changed by comparing and setting, so of two steps at the same time one is
@@ -13,7 +19,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+{% if event_source == "http" %}
 from math import ceil
+{% endif %}
 
 __all__ = [
     "LIMITS",
@@ -26,11 +34,16 @@ __all__ = [
     "Phase",
     "State",
     "Step",
+{% if event_source == "lookup" %}
+    "TaskEnded",
+{% endif %}
     "TaskFailed",
     "TaskRuns",
     "Todo",
+{% if event_source == "http" %}
     "is_at_rest",
     "retry_after",
+{% endif %}
     "step",
 ]
 
@@ -83,7 +96,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A request found the door shut."""
+    """{{ "The name was looked up" if event_source == "lookup" else "A request found the door shut" }}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,13 @@ class TaskRuns:
     """A task has begun to run; it may not answer yet."""
 
 
+{% if event_source == "lookup" %}
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """A task was told to end, or has ended as it was told."""
+
+
+{% endif %}
 @dataclass(frozen=True, slots=True)
 class TaskFailed:
     """A task ended and nobody had told it to."""
@@ -124,7 +144,7 @@ class Done:
     since: float
 
 
-type Event = Demand | Look | TaskRuns | TaskFailed | Answered | Done
+type Event = Demand | Look | TaskRuns | {{ "TaskEnded | " if event_source == "lookup" else "" }}TaskFailed | Answered | Done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,20 +160,26 @@ class Limits:
     """How long each thing may take, in seconds.
 
     Attributes:
+{% if event_source == "http" %}
         answers_after: What a start usually takes.
+{% endif %}
         probe_every: Probes are no closer than this.
         start_again: After how long without a task wanted a start counts as lost, and with one a stop.
-        start_at_most: After how long without an answer a start has failed. A VPC link that was inactive takes minutes.
+        start_at_most: After how long without an answer a start has failed.{{ "" if event_source == "lookup" else " A VPC link that was inactive takes minutes." }}
         failed_tasks: After how many tasks that end by themselves it has failed too.
         cool_down: How long nothing is started after a failure; twice as long after each further one.
         longest_cool_down: But never longer than this.
         awake_at_least: How long it stays awake once it is.
         doze_at_least: How long the door is shut before tasks are stopped; requests at work end meanwhile.
         stop_at_most: After how long somebody else may go on with a stop. It is longer than the function may run.
+{% if event_source == "http" %}
         asleep_at_most: After how long it wakes by itself, because a VPC link without traffic for 60 days goes inactive.
+{% endif %}
     """
 
+{% if event_source == "http" %}
     answers_after: float = 45
+{% endif %}
     probe_every: float = 2
     start_again: float = 60
     start_at_most: float = 600
@@ -163,7 +189,9 @@ class Limits:
     awake_at_least: float = 600
     doze_at_least: float = 60
     stop_at_most: float = 60
+{% if event_source == "http" %}
     asleep_at_most: float = 30 * 86_400
+{% endif %}
 
 
 LIMITS = Limits()
@@ -185,6 +213,11 @@ def step(state: State, event: Event, now: float, limits: Limits = LIMITS) -> Ste
             return _look(state, event, now, limits)
         case TaskRuns() if state.phase is Phase.STARTING:
             return _go_on_starting(state, now, limits)
+{% if event_source == "lookup" %}
+        case TaskRuns() | TaskEnded() if state.phase is Phase.AWAKE:
+            # The record names who runs now.
+            return Step(state=state, todo=Todo.OPEN)
+{% endif %}
         case TaskFailed() if state.phase in {Phase.STARTING, Phase.AWAKE, Phase.DOZING}:
             return _task_failed(state, now, limits)
         case Answered(well=True) if state.phase in {Phase.STARTING, Phase.AWAKE}:
@@ -194,6 +227,7 @@ def step(state: State, event: Event, now: float, limits: Limits = LIMITS) -> Ste
     return Step(state=state)
 
 
+{% if event_source == "http" %}
 def retry_after(state: State, now: float, limits: Limits = LIMITS) -> int:
     """Return after how many seconds whoever found the door shut should come back."""
     if state.phase in {Phase.AWAKE, Phase.DOZING}:
@@ -209,15 +243,18 @@ def is_at_rest(state: State, now: float) -> bool:
     return state.phase in {Phase.ASLEEP, Phase.STOPPING} and now < state.not_before
 
 
+{% endif %}
 def _demand(state: State, now: float, limits: Limits) -> Step:
     match state.phase:
         case Phase.ASLEEP if now >= state.not_before:
             return _start(state, now)
         case Phase.STARTING:
             return _go_on_starting(state, now, limits)
+{% if event_source == "http" %}
         case Phase.AWAKE:
             # The door is shut all the same: a deployment did that, or it is not open everywhere yet.
             return _probe(state, now, limits)
+{% endif %}
         case Phase.DOZING:
             return Step(state=replace(state, phase=Phase.AWAKE, since=now), todo=Todo.OPEN)
         case Phase.STOPPING:
@@ -232,14 +269,21 @@ def _look(state: State, look: Look, now: float, limits: Limits) -> Step:
         case Phase.ASLEEP if look.count and lasted >= limits.start_again:
             # The first deployment has started a task, or a person has; it is none of those that were just stopped.
             return _go_on_starting(replace(state, phase=Phase.STARTING, since=now), now, limits)
+{% if event_source == "http" %}
         case Phase.ASLEEP if lasted >= limits.asleep_at_most and now >= state.not_before:
             return _start(state, now)
+{% endif %}
         case Phase.STARTING if not look.count and limits.start_again <= lasted < limits.start_at_most:
             return Step(state=state, todo=Todo.START)
         case Phase.STARTING:
             return _go_on_starting(state, now, limits)
         case Phase.AWAKE if not look.count or (look.idle and lasted >= limits.awake_at_least):
             return Step(state=replace(state, phase=Phase.DOZING, since=now), todo=Todo.SHUT)
+{% if event_source == "lookup" %}
+        case Phase.AWAKE:
+            # News of a task that got lost is made up for.
+            return Step(state=state, todo=Todo.OPEN)
+{% endif %}
         case Phase.DOZING if not look.idle and look.count:
             return Step(state=replace(state, phase=Phase.AWAKE, since=now), todo=Todo.OPEN)
         case Phase.DOZING if lasted >= limits.doze_at_least:
@@ -273,7 +317,13 @@ def _wake_up(state: State, now: float) -> Step:
 def _task_failed(state: State, now: float, limits: Limits) -> Step:
     in_a_row = 1 + (state.failed_tasks if now - state.failed_at < limits.start_at_most else 0)
     failed = replace(state, failed_tasks=in_a_row, failed_at=now)
+{% if event_source == "lookup" %}
+    if in_a_row >= limits.failed_tasks:
+        return _give_up(failed, now, limits)
+    return Step(state=failed, todo=Todo.OPEN if state.phase is Phase.AWAKE else None)
+{% else %}
     return _give_up(failed, now, limits) if in_a_row >= limits.failed_tasks else Step(state=failed)
+{% endif %}
 
 
 def _give_up(state: State, now: float, limits: Limits) -> Step:

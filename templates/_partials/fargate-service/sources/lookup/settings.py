@@ -1,0 +1,1 @@
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/settings.py" %}

@@ -1,0 +1,1 @@
+{% include "templates/_partials/fargate-service/sources/" ~ protocol ~ "/unit/test_domain.py" %}

@@ -1,0 +1,1 @@
+"""What puts the service to sleep and wakes it: a Lambda function of its own, with nothing but the SDK of Lambda."""
