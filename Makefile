@@ -32,7 +32,7 @@ test-all: ## every test; those whose tools are missing say so and are skipped
 
 matrix: ## lint every combination of the template's options, and judge what is broken in every environment
 	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadgroup tests/test_matrix.py
-	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadgroup tests/*_mutations.py tests/test_http_front.py
+	NEW_SERVICE_MATRIX=full $(PYTHON) -m pytest -n auto --dist loadgroup tests/*_mutations.py tests/test_http_front.py tests/test_upgrade_move.py
 
 upgrades: ## merge 1,000 random histories for each promise, and kill 50 upgrades
 	NEW_SERVICE_EXAMPLES=1000 $(PYTHON) -m pytest -n auto --dist load tests/test_upgrade_merge.py

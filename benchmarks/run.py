@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results.md")
-ROUNDS, QUICK_ROUNDS = 15, 3
+ROUNDS, QUICK_ROUNDS = 15, 2
 # Each of these starts a score of functions.
 COLD_START_ROUNDS = 7
 # In one call each: memory that grows with the number of projects shows between the two.
-PROJECTS, QUICK_PROJECTS = (20, 200), (4, 16)
+PROJECTS, QUICK_PROJECTS = (20, 200), (2, 8)
+TEMPLATES, QUICK_TEMPLATES = 100, 30
 MIB_PER_MB = 1.048576
 
 
@@ -172,7 +173,7 @@ def main() -> int:
             *upgrading(scratch, rounds),
             *function(scratch, starts),
             *task(scratch, rounds),
-            *audit_rivals.rows(scratch / "audited"),
+            *audit_rivals.rows(scratch / "audited", QUICK_TEMPLATES if arguments.quick else TEMPLATES),
         ]
     text = f"{table.markdown(rows)}\n{table.cold_starts_markdown(starts)}"
     arguments.output.write_text(text, encoding="utf-8")

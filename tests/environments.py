@@ -16,9 +16,10 @@ from toolbox import tool
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["set_up"]
+__all__ = ["lend", "set_up"]
 
 _earlier: list[Path] = []
+_lent: list[Path] = []
 
 
 def set_up(repository: Path) -> Path:
@@ -30,6 +31,25 @@ def set_up(repository: Path) -> Path:
     # It has what those before it had, and what it will compile itself.
     _earlier[:] = [environment]
     return environment / "bin"
+
+
+def lend(repository: Path, folder: Path) -> Path:
+    """Install what a repository needs beside what others needed, and return the folder of all their programs.
+
+    That is enough for what only judges its templates. Whether it names all that it needs, `set_up` shows.
+
+    Args:
+        repository: A repository of the Python that examples have.
+        folder: Where the environment is made, if none is there yet.
+    """
+    programs = tool("uv").parent
+    if not _lent:
+        _lent.append(folder / ".venv")
+        run_in(repository, programs, "uv", "venv", "--quiet", "--python", "3.13", str(_lent[0]))
+    here = ("--python", str(_lent[0] / "bin" / "python"))
+    needed = ("--requirements", "pyproject.toml", "--group", "dev")
+    run_in(repository, programs, "uv", "pip", "install", "--quiet", *here, *needed)
+    return _lent[0] / "bin"
 
 
 def _link_bytecode(compiled: Path, environment: Path) -> None:

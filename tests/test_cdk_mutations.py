@@ -14,7 +14,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from environments import set_up
+from environments import lend
 from rendering import render_example
 from stacks import deploy_only_to, give_package, replay, run_in
 from test_mutations import FOLDER, SERVICES, Mutation, judged_of
@@ -49,7 +49,7 @@ def judge(synthesiser: Synthesiser, tmp_path_factory: pytest.TempPathFactory) ->
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
         event_source, changed = SERVICES[service]
         render_example(repository, event_source=event_source, changed={**changed, "iac": "cdk"})
-        programs = set_up(repository)
+        programs = lend(repository, tmp_path_factory.mktemp("lent"))
         apps = tmp_path_factory.mktemp("apps")
         stack = (repository / "infra" / "stack.py").read_text(encoding="utf-8")
         broken = {path.stem: Mutation.read(path).apply(stack) for path in WAYS[service]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from environments import set_up
+from environments import lend
 from rendering import render_example
 from test_mutations import ENVIRONMENTS, FOLDER, judged, judged_of
 
@@ -113,16 +113,18 @@ def test_both_documents_say_that_nothing_throttles_a_function_url(render_service
 
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", GUARDED)
-def test_breaking_a_guard_fails_the_right_tests(variant: str, tmp_path: Path) -> None:
+def test_breaking_a_guard_fails_the_right_tests(
+    variant: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     paths = sorted((FOLDER / variant).glob("*.toml"))
     tables = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in paths}
     repository = tmp_path / "service"
     render_example(repository, GUARDED[variant])
-    set_up(repository)
+    python = lend(repository, tmp_path_factory.mktemp("lent")) / "python"
     templates = tmp_path / "templates"
     templates.mkdir()
 
-    found = judged(repository, paths, templates)
+    found = judged(repository, python, paths, templates)
 
     assert found.pop("whole") == {}
     assert {name: set(failed) for name, failed in found.items()} == {

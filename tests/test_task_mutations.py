@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from environments import set_up
+from environments import lend, set_up
 from matrix import FULL
 from rendering import SERVICES, TASKS, render_example
 from stacks import deploy_only_to, replay, run_in
@@ -94,14 +94,13 @@ class Mutation:
 
 @pytest.fixture(scope="module")
 def repository_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A repository, set up, once a shape."""
+    """A repository, once a shape."""
 
     @functools.cache
     def made(shape: str) -> Path:
         repository: Path = tmp_path_factory.mktemp("mutations") / "service"
         examples, event_source, changed = SHAPES[shape]
         render_example(repository, changed, event_source, examples)
-        set_up(repository)
         return repository
 
     return made
@@ -118,7 +117,7 @@ def judge(
     @functools.cache
     def verdicts(shape: str) -> Verdicts:
         repository = repository_of(shape)
-        programs = repository / ".venv" / "bin"
+        programs = lend(repository, tmp_path_factory.mktemp("lent"))
         apps = tmp_path_factory.mktemp("apps")
         paths = MUTATIONS[shape]
         for name in ("whole", *(path.stem for path in paths)):
@@ -149,10 +148,11 @@ def copy(repository: Path, folder: Path) -> None:
 @pytest.mark.parametrize("shape", TRIED)
 def test_unit_tests_that_are_rendered_pass(shape: str, repository_of: Callable[[str], Path]) -> None:
     repository = repository_of(shape)
+    programs = set_up(repository)
 
     # The server of what a look-up wakes is that of `tcp` or `udp`, and tried there.
     chosen = ("-k", "wake") if "lookup" in shape and not FULL else ()
-    run_in(repository, repository / ".venv" / "bin", "pytest", "-q", "tests/unit", *chosen)
+    run_in(repository, programs, "pytest", "-q", "tests/unit", *chosen)
 
 
 @pytest.mark.parametrize("shape", MUTATIONS)

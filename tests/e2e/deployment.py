@@ -39,6 +39,8 @@ __all__ = [
 
 ENVIRONMENT = "dev"
 INFRASTRUCTURES = ("sam", "cdk")
+TIMED = {"http-api", "queue"}
+START_BUDGET = "tests/unit/test_cold_start.py::test_a_start_costs_at_most_a_few_bare_starts"
 FEW_INFRASTRUCTURES = INFRASTRUCTURES if FULL else ("sam",)
 """For most triggers: test_iac_parity shows that both make the same, and `make e2e` deploys both."""
 PATIENCE_SECONDS = 60
@@ -178,7 +180,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
     The default package is for arm64, whose compiled modules an x86_64 machine cannot load. `architecture` is
     one of the tool's answers, so what is deployed here differs from the default in that answer alone. A
     service on the CDK has the same code, so its own tests run by `make e2e` only, and so does every service's
-    `make check`, whose programs test_matrix has.
+    `make check`, whose programs test_matrix has. How long starts take is tried for one that calls AWS and one
+    that does not; what each of them loads is counted everywhere.
     """
     for needed in ("make", "ministack", "sam", "uv"):
         tool(needed)
@@ -189,6 +192,8 @@ def build_service(folder: Path, answers: Path, iac: str = "sam", **changed: str)
     run([*create, *told], REPOSITORY, os.environ)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     verbs = ["check", "test", "build"] if FULL else ["test", "build"] if iac == "sam" else ["build"]
+    if not FULL and answers.stem not in TIMED:
+        environment["PYTEST_ADDOPTS"] = f"{environment.get('PYTEST_ADDOPTS', '')} --deselect={START_BUDGET}"
     set_up(folder)
     run(["make", *verbs], folder, environment)
 

@@ -7,6 +7,7 @@ must be installed in a Python of the version that the template names.
 from __future__ import annotations
 
 import contextlib
+import functools
 import http
 import http.client
 import os
@@ -51,16 +52,23 @@ class Account:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client with the rights of the account's owner."""
-        # Not among the tool's dependencies; the tests that need it are skipped without it.
-        import boto3
+        keys = (self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"])
+        return _client(service, self.endpoint, *keys)
 
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-        )
+
+@functools.cache
+def _client(service: str, endpoint: str, access_key_id: str, secret_access_key: str) -> Any:
+    """Make a client once: to read what a service offers takes longer than most of what is asked of it."""
+    # Not among the tool's dependencies; the tests that need it are skipped without it.
+    import boto3
+
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+    )
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ HANDLER = "cold_boxes.handlers.mqtt.lambda_handler"
 
 # At most 8 bare starts, of which boto3 with its client, which idempotency needs, is 7; a quarter more is noise.
 MAX_INIT_RATIO = 10.0
-PAIRS = 7
+PAIRS = 5
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ HANDLER = "parcel_surcharges.handlers.queue.lambda_handler"
 # Logger, metrics and validation cost about one bare start, the client and its certificates one and a half; the rest is
 # for noise. boto3 costs six.
 MAX_INIT_RATIO = 4.6
-PAIRS = 7
+PAIRS = 5
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ HANDLER = "parcel_rooms.handlers.websocket.lambda_handler"
 
 # boto3 with two clients costs about six bare starts, logger, metrics and validation one; a quarter more is noise.
 MAX_INIT_RATIO = 10.0
-PAIRS = 7
+PAIRS = 5
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ HANDLER = "shipping_quotes.handlers.http.lambda_handler"
 
 # At most 2.4 bare starts: logger, metrics and validation cost one, a web framework four, boto3 six. A quarter is noise.
 MAX_INIT_RATIO = 3.0
-PAIRS = 7
+PAIRS = 5
 
 
 @pytest.fixture(scope="module")
