@@ -16,6 +16,8 @@ _WITHOUT_DECIMALS = 1000
 """From here on further decimals tell a reader nothing."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])_(?=[^\W\d_])")
+"""What joins the words of a choice; `x86_64` is one word."""
 
 
 def placeholders(sentence: str) -> list[str]:
@@ -37,7 +39,7 @@ def say(value: object, unit: str = "") -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _amount(value, unit)
     words = {True: "yes", False: "no", None: "not answered"}
-    return words[value] if value is None or isinstance(value, bool) else str(value).replace("_", " ")
+    return words[value] if value is None or isinstance(value, bool) else _BETWEEN_WORDS.sub(" ", str(value))
 
 
 def _amount(value: float, unit: str) -> str:

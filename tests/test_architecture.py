@@ -50,6 +50,7 @@ SHELL = {
     "upgrade.deciding",
     "upgrade.fleet",
     "upgrade.journal",
+    "upgrade.locking",
     "upgrade.merging",
     "upgrade.moving",
     "upgrade.one",

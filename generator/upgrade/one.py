@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 from generator import answers as answer_files
 from generator import source
 from generator.errors import ProjectError, RenderError
-from generator.upgrade import applying, changelog, changes, checkout, journal, merging, moving, stored
+from generator.upgrade import (
+    applying,
+    changelog,
+    changes,
+    checkout,
+    journal,
+    locking,
+    merging,
+    moving,
+    stored,
+)
 from generator.upgrade.deciding import Wish, decide_again
 from generator.upgrade.moving import Move
 from generator.upgrade.report import Report
@@ -124,7 +134,12 @@ def _merged(work: _Work, order: Order, templates: Templates, report: Report) -> 
     manner = merging.Manner(subject=_subject(report, move), follows_renames=move is None)
     bench = merging.bench(work.place, work.scratch, writes=not order.dry_run)
     merge = merging.prepare(bench, old, new, manner)
-    report = replace(report, answers=answers, files=merge.files, conflicts=merge.conflicts)
+    relocked = locking.relock(bench, merge, work.scratch)
+    if relocked.put_into(old, new):
+        merge = merging.prepare(bench, old, new, manner)
+    report = replace(
+        report, answers=answers, files=merge.files, conflicts=merge.conflicts, lock_note=relocked.note
+    )
     if not merge.files and not merge.conflicts:
         return report
     return replace(report, state="previewed") if order.dry_run else _applied(work, order, merge, report)

@@ -53,6 +53,7 @@ class Report:
         guide_path: Where the guide lies in the project.
         branch: The branch that it was put on; empty for the one that was checked out.
         audit: What it says of the project after a merge; None when none was made, or conflicts are open.
+        lock_note: What is to be done about the lock file; empty when nothing is.
     """
 
     folder: str
@@ -68,6 +69,7 @@ class Report:
     guide_path: str = ""
     branch: str = ""
     audit: Outcome | None = None
+    lock_note: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -115,6 +117,7 @@ def as_text(report: Report) -> str:
         files_text(report.files),
         conflicts_text(report.conflicts, report.folder),
         report.guide.rstrip(),
+        _labelled("Lock", [_sentence(report.lock_note)] if report.lock_note else ()),
         _labelled("Audit", report.audit.lines if report.audit else ()),
         _next(report),
     ]
@@ -233,15 +236,13 @@ def _plain(result: Report | Failure) -> Iterator[tuple[str, object]]:
         yield "guide", result.guide_path or None
         yield "branch", result.branch or None
         yield "audit", dict(result.audit.counts) if result.audit else None
+        yield "lock", result.lock_note or None
     yield "exit_code", result.exit_code
 
 
 def merge_as_json(files: Sequence[FileChange], conflicts: Sequence[Conflict]) -> dict[str, object]:
     """Return what a merge does, for a program."""
-    return {
-        "files": [asdict(change) for change in files],
-        "conflicts": [_conflict(conflict) for conflict in conflicts],
-    }
+    return {"files": [asdict(one) for one in files], "conflicts": [_conflict(one) for one in conflicts]}
 
 
 def _conflict(conflict: Conflict) -> dict[str, object]:
