@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from generator.upgrade.merging import Bench, Merge
 
-__all__ = ["LOCK", "Relocked", "relock"]
+__all__ = ["Relocked", "relock"]
 
 LOCK, PROJECT = "uv.lock", "pyproject.toml"
 
