@@ -78,8 +78,8 @@ def _predicate_problems(when: Row) -> Iterator[str]:
 
 
 def _formula_problems(row: Row, prices: Row) -> Iterator[str]:
-    names = {name: variable["default"] for name, variable in row["vars"].items()}
-    if unknown := set(row.get("example_with", {})) - set(names):
+    names = {name: variable["default"] for name, variable in row["vars"].items() if "default" in variable}
+    if unknown := set(row.get("example_with", {})) - set(row["vars"]):
         yield f"the example sets unknown variables: {', '.join(sorted(unknown))}"
     try:
         usd = evaluate(row["formula"], {**names, **row.get("example_with", {})}, prices)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from generator.audit.values import Reference, Unknown, Value, number, references, text, why_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from generator.audit.stack import Resource, Stack
 
@@ -37,8 +37,9 @@ def variable_of(
     variable: Mapping[str, Any], resource: Resource, stack: Stack
 ) -> tuple[float | str | Unknown, list[Value]]:
     """Return what a variable of a formula is for a resource, and the values that it rests on."""
-    default = variable.get("default", 0)
-    found = stack.values(resource, variable["path"]) if "path" in variable else []
+    path, found = _written(variable.get("path", ()), resource, stack)
+    # Without a default AWS takes none either: the amount hangs on what is written elsewhere.
+    default = variable.get("default", Unknown(f"{path.rpartition('.')[2]} is not written here"))
     if variable.get("measure") == "length":
         # How long a list parameter is, only the deployment knows; the default is what is usual.
         known = bool(found) and not isinstance(found[0].data, Unknown | Reference)
@@ -55,11 +56,23 @@ def variable_of(
         return default, []
     value = found[0]
     if isinstance(value.data, Unknown | Reference):
-        return Unknown(f"{variable['path']}: {why_unknown(value)}"), found
+        return Unknown(f"{path}: {why_unknown(value)}"), found
     if "map" in variable:
-        return variable["map"].get(text(value.data), default), [value]
+        unlisted = variable.get("otherwise", Unknown(f"no price is listed for {path} {text(value.data)}"))
+        return variable["map"].get(text(value.data), unlisted), [value]
     amount = number(value)
     return (text(value.data) if amount is None else amount / variable.get("divide_by", 1)), [value]
+
+
+def _written(paths: str | Sequence[str], resource: Resource, stack: Stack) -> tuple[str, list[Value]]:
+    """Return the first of some paths at which there is a value but 0, else the last, and what is there."""
+    tried: tuple[str, list[Value]] = ("", [])
+    for path in (paths,) if isinstance(paths, str) else paths:
+        found = stack.values(resource, path)
+        tried = (path, found or tried[1])
+        if found and number(found[0]) != 0:
+            break
+    return tried
 
 
 def evaluate(

@@ -39,7 +39,8 @@ def written(row: Mapping[str, Any]) -> dict[str, Any] | None:
     properties: dict[str, Any] = {}
     for name, value in row.get("example_with", {}).items():
         variable = row["vars"][name]
-        path = variable.get("path", "")
+        paths = variable.get("path", "")
+        path = paths if isinstance(paths, str) else paths[0]
         if not path or "(" in path or "[]" in path or {"map", "measure", "divide_by"} & set(variable):
             return None
         *above, last = path.split(".")

@@ -54,7 +54,9 @@ def read_paths() -> Iterator[tuple[str, str]]:
     """Yield each type that may bill while idle, with the property paths that decide it or its price."""
     for kind, row in prices.load().idle.items():
         paths = [clause["path"] for clause in clauses(row.when)] if row.when else []
-        paths += [variable["path"] for variable in row.variables.values() if "path" in variable]
+        for variable in row.variables.values():
+            several = variable.get("path", ())
+            paths += [several] if isinstance(several, str) else several
         for path in paths if row.kind not in {"none", "storage"} else ():
             followed = FOLLOWED.fullmatch(path)
             yield kind, (followed["path"] if followed else path).replace("[]", "")

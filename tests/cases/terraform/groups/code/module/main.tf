@@ -25,6 +25,9 @@ resource "aws_autoscaling_group" "mixed" {
       launch_template_specification {
         launch_template_name = aws_launch_template.foobar.name
       }
+      override {
+        instance_type = "c4.large"
+      }
     }
   }
 }
