@@ -29,6 +29,8 @@ FOLDER_VARIABLE = "NEW_SERVICE_CACHE"
 """The environment variable that names another folder than the user's for caches."""
 
 _MOST_KEPT = 4096
+_VERSIONS_KEPT = 4
+"""Several installations may take turns."""
 _SYNTAX = (
     *("block_start_string", "block_end_string", "variable_start_string", "variable_end_string"),
     *("comment_start_string", "comment_end_string", "line_statement_prefix", "line_comment_prefix"),
@@ -97,9 +99,8 @@ def _cache(made_by: str) -> FileSystemBytecodeCache | None:
         folder = Path(chosen) if chosen else platformdirs.user_cache_path("new-service", appauthor=False)
         kept = folder / "jinja" / versions
         if not kept.is_dir() and not sys.dont_write_bytecode:
-            # What other versions have left is of no use any more.
-            shutil.rmtree(kept.parent, ignore_errors=True)
-            kept.mkdir(mode=0o700, parents=True)
+            kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _forget_versions(kept.parent)
         if sum(1 for _ in kept.iterdir()) > _MOST_KEPT:
             shutil.rmtree(kept, ignore_errors=True)
             kept.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,6 +108,13 @@ def _cache(made_by: str) -> FileSystemBytecodeCache | None:
         # Without a home there is nowhere to keep anything.
         return None
     return FileSystemBytecodeCache(str(kept), "%s.cache")
+
+
+def _forget_versions(folder: Path) -> None:
+    """Leave those that were written last: what went before is of no use any more."""
+    by_age = sorted(folder.iterdir(), key=lambda version: version.stat().st_mtime, reverse=True)
+    for version in by_age[_VERSIONS_KEPT:]:
+        shutil.rmtree(version, ignore_errors=True)
 
 
 def _read(

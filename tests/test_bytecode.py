@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -93,14 +94,16 @@ def test_nothing_is_written_where_python_may_not_keep_bytecode_either(
     assert not cache.exists()
 
 
-def test_what_other_versions_kept_is_removed(render: Render, cache: Path) -> None:
-    old = cache / "jinja" / "cpython-38-jinja-2.0-copier-1.0" / "old.cache"
-    old.parent.mkdir(parents=True)
-    old.touch()
+def test_of_other_versions_those_that_were_written_last_are_left(render: Render, cache: Path) -> None:
+    for age in range(6):
+        old = cache / "jinja" / f"cpython-38-jinja-2.{age}-copier-1.0"
+        old.mkdir(parents=True)
+        os.utime(old, (1_000 - age, 1_000 - age))
 
     render()
 
-    assert not old.exists()
+    left = {path.name for path in (cache / "jinja").glob("cpython-38-*")}
+    assert left == {f"cpython-38-jinja-2.{age}-copier-1.0" for age in range(3)}
     assert kept(cache)
 
 
