@@ -30,8 +30,12 @@ PARTING_SECONDS = 5
 class Client:
     """Somebody who is connected."""
 
-    def __init__(self, server: Server) -> None:
-        self.socket = socket.create_connection(server.address, timeout=PATIENCE_SECONDS)
+    def __init__(self, server: Server, *, received_bytes_kept: int | None = None) -> None:
+        self.socket = socket.socket()
+        if received_bytes_kept is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received_bytes_kept)
+        self.socket.settimeout(PATIENCE_SECONDS)
+        self.socket.connect(server.address)
         self._read = self.socket.makefile("rb")
 
     def __enter__(self) -> Self:
@@ -113,7 +117,7 @@ def answered(server: Server) -> bool:
 
 
 def test_a_client_that_does_not_read_is_not_read_either(server: Server) -> None:
-    with Client(server) as greedy:
+    with Client(server, received_bytes_kept=4_096) as greedy:
         greedy.socket.settimeout(2)
         sent = 0
         # What nobody reads piles up in the network on both sides, and then sending waits.
