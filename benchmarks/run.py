@@ -37,7 +37,7 @@ ROUNDS, QUICK_ROUNDS = 15, 2
 COLD_START_ROUNDS = 7
 # In one call each: memory that grows with the number of projects shows between the two.
 PROJECTS, QUICK_PROJECTS = (20, 200), (2, 8)
-TEMPLATES, QUICK_TEMPLATES = 100, 30
+TEMPLATES, QUICK_TEMPLATES = 100, 10
 MIB_PER_MB = 1.048576
 
 

@@ -44,22 +44,28 @@ def test_official_runtime_starts_the_package_in_less_than_a_second(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     """A tenth of a second is usual; the service's own budget tests are the sharp ones."""
-    log = tmp_path / "emulator.log"
+    with zipfile.ZipFile(deployment.service / "dist" / "function.zip") as archive:
+        archive.extractall(tmp_path / "task")
 
-    with runtime_interface_emulator(deployment, tmp_path / "task", log) as port:
+    # The fastest of three: what else the machine does only adds.
+    seen = [init_milliseconds(deployment, tmp_path / "task", tmp_path / f"{turn}.log") for turn in range(3)]
+
+    assert min(seen) < 1000, seen
+
+
+def init_milliseconds(deployment: Deployment, task: Path, log: Path) -> float:
+    """Start the package, have an event answered, and return how long its init took."""
+    with runtime_interface_emulator(deployment, task, log) as port:
         answer = invoke(port, EVENT)
-
     (milliseconds,) = re.findall(r"INIT REPORT\(durationMs: ([\d.]+)\)", log.read_text(encoding="utf-8"))
     assert answer["statusCode"] == 200
-    assert float(milliseconds) < 1000
+    return float(milliseconds)
 
 
 @contextlib.contextmanager
 def runtime_interface_emulator(deployment: Deployment, task: Path, log: Path) -> Iterator[int]:
-    """Run the package with the settings of the deployed function, and yield the port that takes events."""
+    """Run a package with the settings of the deployed function, and yield the port that takes events."""
     function = deployment.function()
-    with zipfile.ZipFile(deployment.service / "dist" / "function.zip") as archive:
-        archive.extractall(task)
     port = free_port()
     command = [
         *(str(emulator_binary()), "--log-level", "info"),

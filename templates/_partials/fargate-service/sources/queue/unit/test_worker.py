@@ -147,7 +147,9 @@ def test_a_message_that_failed_comes_back_later_each_time(
 
     until(lambda: len(began) == 3)
 
-    assert [round(later - earlier) for earlier, later in pairwise(began)] == [1, 2]
+    first, second = [later - earlier for earlier, later in pairwise(began)]
+    assert first >= 0.9
+    assert second >= 1.9
     assert "ZeroDivisionError" in caplog.text
 
 
