@@ -16,6 +16,7 @@ SHELL = {
     "answers",
     "audit.command",
     "audit.discovery",
+    "audit.files",
     "audit.documents",
     "audit.fleet_command",
     "audit.gitignore",

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from generator.answers import ANSWERS_FILE
 from generator.audit import compose, documents
+from generator.audit.files import LARGEST_BYTES, Beside, content_of
 from generator.audit.findings import RecordedDecision, SourceProblem
 from generator.audit.gitignore import Ignored, is_regular
 from generator.audit.instruction_files import instruction_files
 from generator.audit.justifications import FILE
-from generator.audit.readers import NAMES, terraform_code
+from generator.audit.readers import INCLUDING, NAMES, terraform_code
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sources", "Template", "discover", "reader_of"]
 
-LARGEST_BYTES = 10_000_000
 MOST_FILES = 100_000
 ENDINGS = (".yaml", ".yml", ".json", ".template")
 # What tools make or fetch; `cdk.out` alone is made and still read, because it says what the code means.
@@ -51,12 +51,14 @@ class Template:
         reader: The module of `readers` that knows its language.
         file: Below the repository, with slashes.
         notes: What in it is doubtful, with its line.
+        beside: Reads what the document includes, where its language can.
     """
 
     reader: str
     file: str
     document: Value
     notes: tuple[tuple[int, str], ...] = ()
+    beside: Beside | None = None
 
 
 @dataclass(slots=True)
@@ -80,12 +82,12 @@ def discover(path: Path) -> Sources:
     """
     found = Sources()
     if path.is_file():
-        _read(path, path.name, found, named=True)
+        _read(path, path.name, found, root=path.parent.resolve(), named=True)
         return found
     root = path.resolve(strict=True)
     next(root.iterdir(), None)
     for name in _files(root, found):
-        _read(root / name, name, found)
+        _read(root / name, name, found, root=root)
     found.templates = terraform_code.joined(found.templates)
     _drop_twins(found)
     found.instructions = instruction_files(root)
@@ -159,7 +161,7 @@ def _read_code(root: Path, folder: PurePosixPath, names: Sequence[str], found: S
     """Read the Terraform files of a folder, and tell whether that can be done here."""
     try:
         document = terraform_code.document_of(
-            {str(folder / name): _content(root / folder / name).decode("utf-8") for name in names}
+            {str(folder / name): content_of(root / folder / name).decode("utf-8") for name in names}
         )
     except ImportError:
         return False
@@ -172,10 +174,10 @@ def _read_code(root: Path, folder: PurePosixPath, names: Sequence[str], found: S
     return True
 
 
-def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None:
+def _read(path: Path, name: str, found: Sources, *, root: Path, named: bool = False) -> None:
     """Read one file, if it is a template; a file that was named must be one."""
     try:
-        content = _content(path)
+        content = content_of(path)
     except OSError as error:
         if named:
             raise
@@ -203,7 +205,13 @@ def _read(path: Path, name: str, found: Sources, *, named: bool = False) -> None
         return
     notes = tuple((line, f"key {key} is given twice, the last one counts") for line, key in repeated)
     known = [
-        Template(reader=reader, file=name, document=document, notes=notes)
+        Template(
+            reader=reader,
+            file=name,
+            document=document,
+            notes=notes,
+            beside=Beside(root=root, folder=PurePosixPath(name).parent) if reader in INCLUDING else None,
+        )
         for document in read
         for reader in ([one for one in NAMES if reader_of(one).knows(name, document)][:1])
     ]
@@ -228,14 +236,6 @@ def reader_of(name: str) -> Reader:
     """Return the module that reads a language."""
     module: Reader = import_module(f"generator.audit.readers.{name}")  # type: ignore[assignment]  # it is one
     return module
-
-
-def _content(path: Path) -> bytes:
-    """Return a regular file's bytes, one more than the largest at most; a device or pipe is never opened."""
-    if not is_regular(path):
-        return b""
-    with path.open("rb") as file:
-        return file.read(LARGEST_BYTES + 1)
 
 
 def _stays_inside(path: Path, root: Path) -> bool:

@@ -11,10 +11,11 @@ from generator import policy_block, prices
 from generator.audit import engine, instructions, justifications, outcome
 from generator.audit.discovery import discover, reader_of
 from generator.audit.findings import Declared
+from generator.audit.readers import serverless_variables
 from generator.errors import NewServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.audit.discovery import Sources, Template
     from generator.audit.engine import Report
@@ -56,7 +57,7 @@ def report_of(path: str, wanted: Reading) -> Report:
     today = datetime.now(tz=UTC).date()
     entries, problems = justifications.parse(sources.justifications, file=justifications.FILE, today=today)
     declared = Declared(
-        stacks=tuple(_stack(template, wanted) for template in sources.templates),
+        stacks=tuple(_stacks(sources.templates, wanted)),
         unreadable=tuple(sources.unreadable),
         skipped=tuple(sources.skipped),
         unjudged=tuple(sources.unjudged),
@@ -79,6 +80,24 @@ def _instructions(sources: Sources) -> Iterator[InstructionProblem]:
         yield from instructions.judge(
             sources.instructions, policy_block.known_hashes(), policy_block.version()
         )
+
+
+def _stacks(templates: Sequence[Template], wanted: Reading) -> Iterator[Stack]:
+    """Yield what each template would make; one that another one includes is judged there."""
+    complete = [_complete(template, wanted) for template in templates]
+    included = {name for template in complete if template.beside for name in template.beside.included}
+    for template in complete:
+        if template.file not in included:
+            yield _stack(template, wanted)
+
+
+def _complete(template: Template, wanted: Reading) -> Template:
+    if template.beside is None:
+        return template
+    document = serverless_variables.filled_in(
+        template.document, template.beside, wanted.parameters, wanted.region
+    )
+    return replace(template, document=document)
 
 
 def _stack(template: Template, wanted: Reading) -> Stack:

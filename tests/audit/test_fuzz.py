@@ -35,10 +35,13 @@ MOST_SECONDS = 2.0
 CASES = REPOSITORY / "tests" / "cases"
 SERVERLESS = """
 service: shop
-provider: {name: aws, runtime: python3.13, memorySize: 1024}
+provider: {name: aws, runtime: python3.13, memorySize: 1024, stage: "${opt:stage, 'dev'}"}
+params: {default: {warm: 2}}
+custom: {warm: {dev: "${param:warm}"}, self: "${file(serverless.yml):custom}"}
 functions:
   quote: {handler: app.quote, provisionedConcurrency: 2, events: [{sqs: arn:aws:sqs:us-east-1:1:q}]}
-resources: {Resources: {Nat: {Type: AWS::EC2::NatGateway}}}
+  warm: {handler: app.warm, provisionedConcurrency: "${self:custom.warm.${sls:stage}, env:WARM, 3}"}
+resources: {Resources: {Nat: {Type: AWS::EC2::NatGateway}, Own: "${self:custom.self}"}}
 """
 COPILOT = "name: api\ntype: Backend Service\ncount: {range: {min: 2, max: 5}}\ncpu: 256\nmemory: 512\n"
 SERVICE = """

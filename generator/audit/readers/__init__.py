@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from generator.audit.stack import Stack
     from generator.audit.values import Value
 
-__all__ = ["NAMES", "Reader"]
+__all__ = ["INCLUDING", "NAMES", "Reader"]
 
 NAMES = ("cloudformation", "terraform_plan", "serverless_framework", "copilot", "task_definition")
 """The modules, in the order in which they are asked."""
+
+INCLUDING = frozenset({"serverless_framework"})
+"""Those whose documents have variables, and include other files by them."""
 
 
 class Reader(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from generator.audit.stack import deploy as deploy_template
-from generator.audit.values import Unknown, Value, text
+from generator.audit.values import Value, text
 
 if TYPE_CHECKING:
     from generator.audit.stack import Stack
@@ -16,7 +16,6 @@ __all__ = ["deploy", "knows", "looks"]
 
 _NAME = re.compile(r"(^|/)serverless\.(ya?ml|json)$")
 _FUNCTION = {"memorySize": "MemorySize", "runtime": "Runtime", "snapStart": "SnapStart"}
-_VARIABLE = re.compile(r"\$\{(self|opt|env|file|param|sls|ssm|cf|s3|aws)[:(]")
 
 
 def looks(name: str, content: bytes) -> bool:
@@ -34,7 +33,14 @@ def knows(name: str, document: Value) -> bool:
 
 
 def deploy(document: Value, file: str, parameters: Mapping[str, str], region: str) -> Stack:
-    """Return the functions, with their versions where these bill, and the declared resources."""
+    """Return the functions, with their versions where these bill, and the declared resources.
+
+    Args:
+        document: With its variables filled in.
+        file: Where it is.
+        parameters: Template parameters by name.
+        region: Taken where a template asks for its region.
+    """
     provider = document.member("provider") or Value({})
     functions = document.member("functions") or Value({})
     resources: dict[str, Value] = {}
@@ -46,9 +52,7 @@ def deploy(document: Value, file: str, parameters: Mapping[str, str], region: st
         if isinstance(item.data, Mapping):
             for name, function in item.data.items():
                 resources |= _function(name, function, provider)
-    template = Value(
-        {"Resources": Value({name: _variables(one) for name, one in resources.items()}, document.line)}
-    )
+    template = Value({"Resources": Value(resources, document.line)})
     return deploy_template(template, file, parameters, region)
 
 
@@ -84,15 +88,3 @@ def _function(name: str, function: Value, provider: Value) -> dict[str, Value]:
 
 def _resource(kind: str, properties: Mapping[str, Value], line: int) -> Value:
     return Value({"Type": Value(kind, line), "Properties": Value(properties, line)}, line)
-
-
-def _variables(value: Value) -> Value:
-    """Return a value in which what the framework fills in is unknown."""
-    data = value.data
-    if isinstance(data, str) and _VARIABLE.search(data):
-        return Value(Unknown(f"the framework fills in {data}"), value.line)
-    if isinstance(data, Mapping):
-        return Value({name: _variables(inner) for name, inner in data.items()}, value.line)
-    if isinstance(data, list):
-        return Value([_variables(inner) for inner in data], value.line)
-    return value
