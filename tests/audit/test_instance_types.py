@@ -80,6 +80,30 @@ def test_instance_may_take_its_type_from_a_launch_template() -> None:
     assert idle == (True, pytest.approx(M5_LARGE + 8 * 0.08), "")
 
 
+@pytest.mark.parametrize(
+    ("instance_type", "usd_per_hour"),
+    [
+        ("m5.large", 0.096),
+        ("m5.4xlarge", 0.768),
+        ("t2.nano", 0.0058),
+        ("g5.2xlarge", 1.212),
+        ("p3.8xlarge", 12.24),
+    ],
+)
+def test_sizes_follow_their_family_but_those_with_gpus(instance_type: str, usd_per_hour: float) -> None:
+    idle = _idle_of("AWS::EC2::Instance", f"InstanceType: {instance_type}")
+
+    assert idle == (True, pytest.approx(usd_per_hour * 730 + 8 * 0.08), "")
+
+
+def test_every_size_of_a_family_whose_prices_follow_none_is_listed() -> None:
+    table = prices.load().hourly["price_ec2"]
+    sizes = {"xlarge", *(f"{number}xlarge" for number in (2, 4, 8, 12, 16))}
+
+    for family in ("g4dn", "g5", "g6"):
+        assert sizes <= {name.partition(".")[2] for name in table if name.startswith(f"{family}.")}
+
+
 def _idle_of(kind: str, properties: str) -> tuple[bool | None, float | None, str]:
     stack = stack_of(f"Resources:{LAUNCH}\n  It: {{Type: {kind}, Properties: {{{properties}}}}}\n")
     idle = idle_of(stack.resources["It"], stack, prices.load())
