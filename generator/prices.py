@@ -190,7 +190,10 @@ def parse(document: Mapping[str, Any]) -> Prices:
         as_of=date.fromisoformat(document["as_of"]),
         region=document["region"],
         usage={name: _price(name, row) for name, row in document["usage"].items()},
-        idle={name: _idle_cost(name, row) for name, row in document["idle"].items()},
+        idle={
+            **{name: _idle_cost(name, {"idle": "none", **row}) for name, row in document["free"].items()},
+            **{name: _idle_cost(name, row) for name, row in document["idle"].items()},
+        },
         machines=tuple(sorted(machines, key=lambda machine: (machine.usd_per_hour, machine.instance_type))),
         hourly=document["hourly"],
         sources={name: row["what"] for name, row in document["sources"].items()},

@@ -79,6 +79,7 @@ def build(facts: Row) -> dict[Path, str]:
     idle_rows = facts["idle_cost_by_cfn_type"]
     problems = [problem for row in idle_rows for problem in check_idle_row(row, facts["usage_prices"])]
     types = [row["type"] for row in idle_rows]
+    types += [kind for group in facts["free_cfn_types"] for kind in group["types"]]
     problems += [
         f"{name}: listed twice" for name in sorted({name for name in types if types.count(name) > 1})
     ]
@@ -101,13 +102,29 @@ def _prices(head: Row, facts: Row) -> str:
     }
     sizes = facts["usage_prices"]["ec2_instance_sizes"]["value"]
     machines = {name: {**size, **_ec2_price(name, facts["usage_prices"])} for name, size in sizes.items()}
-    named = {source.split(":")[0] for row in [*usage.values(), *idle.values()] for source in row["source"]}
+    free = _free(facts)
+    priced = [*usage.values(), *idle.values(), *free.values()]
+    named = {source.split(":")[0] for row in priced for source in row["source"]}
     sources = {name: row for name, row in facts["meta"]["sources"].items() if name in named}
     scalars = {**head, "confidence": facts["meta"]["confidence"]}
     usage_prices = facts["usage_prices"]
     hourly = {f"price_{name}": usage_prices[f"{name}_on_demand"]["usd"] for name in ("ec2", "rds")}
-    tables = {"sources": sources, "usage": usage, "ec2": machines, "hourly": hourly, "idle": idle}
+    tables = {
+        "sources": sources,
+        "usage": usage,
+        "ec2": machines,
+        "hourly": hourly,
+        "idle": idle,
+        "free": free,
+    }
     return _document(scalars, tables, {})
+
+
+def _free(facts: Row) -> dict[str, Row]:
+    """Return the types that are known for being free alone, with where that is from."""
+    groups = facts["free_cfn_types"]
+    said = ("source", "as_of", "confidence")
+    return {kind: {key: group[key] for key in said} for group in groups for kind in group["types"]}
 
 
 def _usage(prices: Row) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -161,9 +178,8 @@ def _idle_cost(head: Row, facts: Row) -> str:
         "bills_when": {row["type"]: _idle_entry(row) for row in rows if "when" in row},
         "bills_stored_bytes": {row["type"]: _idle_entry(row) for row in rows if row["idle"] == "storage"},
     }
-    return _document(
-        scalars, tables, {"bills_nothing": [row["type"] for row in rows if row["idle"] == "none"]}
-    )
+    nothing = [*(row["type"] for row in rows if row["idle"] == "none"), *_free(facts)]
+    return _document(scalars, tables, {"bills_nothing": sorted(nothing)})
 
 
 def _idle_entry(row: Row) -> dict[str, Any]:
