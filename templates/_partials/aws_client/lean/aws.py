@@ -1,7 +1,7 @@
 {% from "templates/_partials/python.jinja" import either with context %}
 """DynamoDB over one kept connection, with the standard library: signed, patient, and ready again after a pause.
 
-Importing boto3 and making a client with it takes most of a cold start, and this service makes three kinds of calls.
+Importing boto3 and making a client with it takes most of a cold start, and this service makes {{ "two" if event_source == "workflow" else "three" }} kinds of calls.
 They are named, and take their arguments, as boto3's client has them. tests/unit/test_aws.py holds the signatures
 against botocore's own. It is for one call at a time, as an execution environment works, and knows no proxies.
 """
@@ -147,10 +147,17 @@ class DynamoDB:
         """Leave the connection; the next call makes another."""
         self._connection.close()
 
+{% if event_source == "workflow" %}
+    def get_item(self, **arguments: object) -> dict[str, Any]:
+        """Read an item, if there is one."""
+        return self._call("GetItem", arguments)
+
+{% endif %}
     def put_item(self, **arguments: object) -> dict[str, Any]:
         """Write an item."""
         return self._call("PutItem", arguments)
 
+{% if event_source != "workflow" %}
     def update_item(self, **arguments: object) -> dict[str, Any]:
         """Change attributes of an item."""
         return self._call("UpdateItem", arguments)
@@ -159,6 +166,7 @@ class DynamoDB:
         """Delete an item, if there is one."""
         return self._call("DeleteItem", arguments)
 
+{% endif %}
     def _call(self, operation: str, arguments: Mapping[str, object]) -> dict[str, Any]:
         body = msgspec.json.encode(arguments)
         for attempt in range(1, ATTEMPTS):

@@ -162,16 +162,29 @@ def test_signature_is_the_one_that_botocore_makes(
     assert signed == {name.lower(): value for name, value in request.headers.items()}
 
 
-def test_call_says_what_it_wants_and_returns_the_answer(connect: Connect, service: Service) -> None:
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        ("delete_item", "DeleteItem"),
+        ("put_item", "PutItem"),
+        ("update_item", "UpdateItem"),
+    ],
+)
+def test_call_says_what_it_wants_and_returns_the_answer(
+    connect: Connect,
+    service: Service,
+    name: str,
+    operation: str,
+) -> None:
     service.answers = [(200, {"Attributes": {"id": {"S": "a"}}})]
     client = connect({**service.environment, "AWS_SESSION_TOKEN": "token"})
 
-    answer = client.delete_item(TableName="table", Key={"id": {"S": "ä"}}, ReturnValues="ALL_OLD")
+    answer = getattr(client, name)(TableName="table", Key={"id": {"S": "ä"}}, ReturnValues="ALL_OLD")
 
     assert answer == {"Attributes": {"id": {"S": "a"}}}
     [call] = service.calls
     assert call["body"] == {"TableName": "table", "Key": {"id": {"S": "ä"}}, "ReturnValues": "ALL_OLD"}
-    assert call["headers"]["x-amz-target"] == "DynamoDB_20120810.DeleteItem"
+    assert call["headers"]["x-amz-target"] == f"DynamoDB_20120810.{operation}"
     assert call["headers"]["x-amz-security-token"] == "token"
     assert call["headers"]["host"] == f"127.0.0.1:{service.server_port}"
 
@@ -231,7 +244,7 @@ def test_calls_share_a_connection(connect: Connect, service: Service) -> None:
     client = connect(service.environment)
 
     client.put_item()
-    client.delete_item()
+    client.put_item()
 
     assert len({call["from"] for call in service.calls}) == 1
 
@@ -258,8 +271,8 @@ def test_silence_ends(connect: Connect, service: Service, monkeypatch: pytest.Mo
     monkeypatch.setattr(aws, "READ_SECONDS", 0.05)
     service.answers = [SILENCE] * 9
 
-    with pytest.raises(UnreachableError, match=r"^UpdateItem: 127.0.0.1:.*: TimeoutError: timed out$"):
-        connect(service.environment).update_item()
+    with pytest.raises(UnreachableError, match=r"^PutItem: 127.0.0.1:.*: TimeoutError: timed out$"):
+        connect(service.environment).put_item()
 
     assert (len(service.calls), len(pauses)) == (aws.ATTEMPTS, aws.ATTEMPTS - 1)
 
