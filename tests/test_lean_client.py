@@ -85,6 +85,13 @@ BROKEN = {
     ),
 }
 
+# The same of what only some event sources call, in a module that is called aws.py too.
+BROKEN_ELSEWHERE = {
+    "path signed as it is sent": ("websocket", "quote(request.path)", "request.path", "signature"),
+    "first page alone": ("websocket", 'while "LastEvaluatedKey" in page:', "while False:", "asks_for_a_page"),
+    "gone as any error": ("websocket", '"GoneException": GoneError, ', "", "told_apart"),
+}
+
 
 def test_template_asks_where_the_client_is_offered() -> None:
     asked = yaml.safe_load((REPOSITORY / "copier.yml").read_text(encoding="utf-8"))["aws_client"]["when"]
@@ -139,29 +146,55 @@ def lean_queue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", BROKEN)
 def test_breaking_the_client_fails_the_right_test(lean_queue: Path, name: str) -> None:
     module, old, new, noticed_by = BROKEN[name]
-    path = lean_queue / OWN_FILES[module]
+
+    summary = _summary_when_broken(lean_queue, OWN_FILES[module], (old, new), noticed_by, lean_queue)
+
+    assert noticed_by in summary
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BROKEN_ELSEWHERE)
+def test_breaking_what_only_another_source_calls_fails_the_right_test(
+    lean_queue: Path, tmp_path: Path, name: str
+) -> None:
+    event_source, old, new, noticed_by = BROKEN_ELSEWHERE[name]
+    service = tmp_path / "service"
+    render_example(service, {"aws_client": "lean"}, event_source)
+    [module] = (path.relative_to(service).as_posix() for path in service.glob("src/*/aws.py"))
+
+    summary = _summary_when_broken(service, module, (old, new), noticed_by, lean_queue)
+
+    assert noticed_by in summary
+
+
+def _summary_when_broken(
+    service: Path, module: str, change: tuple[str, str], tests: str, installed: Path
+) -> str:
+    """Change a module, and return which tests of its own then fail, in the environment of a repository."""
+    path = service / module
     written = path.read_text(encoding="utf-8")
-    assert written.count(old) == 1
-    tests = [f"tests/unit/test_{module}", "-k", noticed_by]
+    assert written.count(change[0]) == 1
     command = [
-        str(lean_queue / ".venv/bin/python"),
+        str(installed / ".venv/bin/python"),
         "-m",
         "pytest",
         "-q",
         "-x",
         "-p",
         "no:cacheprovider",
-        *tests,
+        f"tests/unit/test_{path.name}",
+        "-k",
+        tests,
     ]
 
-    path.write_text(written.replace(old, new), encoding="utf-8")
+    path.write_text(written.replace(*change), encoding="utf-8")
     try:
-        broken = subprocess.run(command, cwd=lean_queue, capture_output=True, text=True, check=False)
+        broken = subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
     finally:
         path.write_text(written, encoding="utf-8")
 
     assert broken.returncode == 1, broken.stdout
-    assert f"{noticed_by}" in broken.stdout.partition("short test summary")[2]
+    return broken.stdout.partition("short test summary")[2]
 
 
 def _is_true(condition: str, **answers: str) -> bool:

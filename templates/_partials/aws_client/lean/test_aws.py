@@ -11,7 +11,13 @@ import ssl
 import threading
 import time
 from typing import TYPE_CHECKING, Any
+{% if event_source == "websocket" %}
+from urllib.parse import quote
 
+import boto3
+{% else %}
+
+{% endif %}
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
@@ -22,18 +28,45 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from {{ package_name }} import aws
-from {{ package_name }}.aws import ConditionalCheckFailedError, Credentials, DynamoDB, ServiceError, UnreachableError
+from {{ package_name }}.aws import (
+{% if event_source == "websocket" %}
+    ApiGatewayManagementApi,
+    Credentials,
+    DynamoDB,
+    GoneError,
+    LimitExceededError,
+{% else %}
+    ConditionalCheckFailedError,
+    Credentials,
+    DynamoDB,
+{% endif %}
+    Request,
+    ServiceError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+{% if event_source == "websocket" %}
+    type Answer = tuple[int, object] | tuple[int, object, str]
+{% else %}
     type Answer = tuple[int, object]
+{% endif %}
     type Connect = Callable[[Mapping[str, str]], DynamoDB]
 
 VISIBLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+{% if event_source == "websocket" %}
+# botocore takes steps upwards out of a path; no connection is called so.
+PATHS = (
+    st.text(min_size=1)
+    .filter(lambda name: name.strip("."))
+    .map(lambda name: f"/live/@connections/{quote(name, safe='')}")
+)
+{% endif %}
 
-# Status and body.
+# Status and body{{ ", and what API Gateway calls an error in a header" if event_source == "websocket" }}.
 DONE: Answer = (200, {})
 THROTTLED: Answer = (400, {"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "slow down"})
 BROKEN: Answer = (500, {"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"})
@@ -73,13 +106,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
+{% if event_source == "websocket" %}
+        call = {"path": self.path, "headers": dict(self.headers), "body": body, "from": self.client_address}
+        self.server.calls.append(call)
+        status, answer, *error = self.server.answers.pop(0)
+{% else %}
         self.server.calls.append({"headers": dict(self.headers), "body": json.loads(body), "from": self.client_address})
         status, answer = self.server.answers.pop(0)
+{% endif %}
         if (status, answer) == SILENCE:
             self.server.over.wait()
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(200 if status < 0 else status)
         self.send_header("Content-Length", str(len(content) + (status < 0)))
+{% if event_source == "websocket" %}
+        for name in error:
+            self.send_header("x-amzn-ErrorType", str(name))
+{% endif %}
         self.end_headers()
         self.wfile.write(content)
         self.close_connection = self.server.ends_connections or status < 0
@@ -90,7 +133,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    """DynamoDB, as far as a test says what it answers."""
+    """{{ "AWS" if event_source == "websocket" else "DynamoDB" }}, as far as a test says what it answers."""
     service = Service()
     thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -128,49 +171,62 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         secret_access_key=VISIBLE,
         session_token=st.none() | VISIBLE,
     ),
-    headers=st.fixed_dictionaries(
-        {
-            "content-type": st.just("application/x-amz-json-1.0"),
-            "host": st.sampled_from(["dynamodb.eu-west-1.amazonaws.com", "127.0.0.1:4566"]),
-            "x-amz-target": st.text(st.characters(min_codepoint=32, max_codepoint=126)) | st.just(" two  spaces"),
-        }
+    asked=st.builds(
+        Request,
+        operation=st.just("PutItem"),
+        headers=st.fixed_dictionaries(
+            {
+                "content-type": st.just("application/x-amz-json-1.0"),
+                "host": st.sampled_from(["dynamodb.eu-west-1.amazonaws.com", "127.0.0.1:4566"]),
+                "x-amz-target": st.text(st.characters(min_codepoint=32, max_codepoint=126)) | st.just(" two  spaces"),
+            }
+        ),
+        body=st.binary(),
+{% if event_source == "websocket" %}
+        path=st.just("/") | PATHS,
+{% endif %}
     ),
-    body=st.binary(),
     region=st.sampled_from(["eu-west-1", "us-gov-west-1", "cn-north-1"]),
-    service=st.sampled_from(["dynamodb", "sqs"]),
+    service=st.sampled_from(["dynamodb", "{{ "execute-api" if event_source == "websocket" else "sqs" }}"]),
 )
 def test_signature_is_the_one_that_botocore_makes(
     credentials: Credentials,
-    headers: dict[str, str],
-    body: bytes,
+    asked: Request,
     region: str,
     service: str,
 ) -> None:
-    request = botocore.awsrequest.AWSRequest("POST", f"https://{headers['host']}/", headers, body)
+{% if event_source == "websocket" %}
+    url = f"https://{asked.headers['host']}{asked.path}"
+{% else %}
+    url = f"https://{asked.headers['host']}/"
+{% endif %}
+    theirs = botocore.awsrequest.AWSRequest("POST", url, asked.headers, asked.body)
     botocore.auth.SigV4Auth(
         botocore.credentials.Credentials(
             credentials.access_key_id, credentials.secret_access_key, credentials.session_token
         ),
         service,
         region,
-    ).add_auth(request)
+    ).add_auth(theirs)
 
     # botocore asks the clock itself.
-    now = calendar.timegm(time.strptime(request.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
-    signed = credentials.sign(headers, body, region=region, service=service, now=now)
+    now = calendar.timegm(time.strptime(theirs.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
+    signed = credentials.sign(asked, region=region, service=service, now=now)
 
-    assert signed == {name.lower(): value for name, value in request.headers.items()}
+    assert signed == {name.lower(): value for name, value in theirs.headers.items()}
 
 
 @pytest.mark.parametrize(
     ("name", "operation"),
     [
-{% if event_source == "workflow" %}
-        ("get_item", "GetItem"),
-        ("put_item", "PutItem"),
-{% else %}
+{% if event_source != "workflow" %}
         ("delete_item", "DeleteItem"),
+{% endif %}
+{% if event_source in ["websocket", "workflow"] %}
+        ("get_item", "GetItem"),
+{% endif %}
         ("put_item", "PutItem"),
+{% if event_source not in ["websocket", "workflow"] %}
         ("update_item", "UpdateItem"),
 {% endif %}
     ],
@@ -188,20 +244,105 @@ def test_call_says_what_it_wants_and_returns_the_answer(
 
     assert answer == {"Attributes": {"id": {"S": "a"}}}
     [call] = service.calls
-    assert call["body"] == {"TableName": "table", "Key": {"id": {"S": "ä"}}, "ReturnValues": "ALL_OLD"}
+    assert {{ 'json.loads(call["body"])' if event_source == "websocket" else 'call["body"]' }} == {"TableName": "table", "Key": {"id": {"S": "ä"}}, "ReturnValues": "ALL_OLD"}
     assert call["headers"]["x-amz-target"] == f"DynamoDB_20120810.{operation}"
     assert call["headers"]["x-amz-security-token"] == "token"
     assert call["headers"]["host"] == f"127.0.0.1:{service.server_port}"
 
+{% if event_source == "websocket" %}
+
+def test_query_asks_for_a_page_when_the_one_before_is_used(connect: Connect, service: Service) -> None:
+    last = {"connection_id": {"S": "b"}}
+    service.answers = [(200, {"Items": [1, 2], "LastEvaluatedKey": last}), (200, {"Items": [3]})]
+    pages = connect(service.environment).query_pages(TableName="table")
+
+    assert next(pages)["Items"] == [1, 2]
+    assert len(service.calls) == 1
+    assert [page["Items"] for page in pages] == [[3]]
+
+    assert {call["headers"]["x-amz-target"] for call in service.calls} == {"DynamoDB_20120810.Query"}
+    asked = [json.loads(call["body"]) for call in service.calls]
+    assert asked == [{"TableName": "table"}, {"TableName": "table", "ExclusiveStartKey": last}]
+
+
+@pytest.fixture
+def clients(service: Service) -> Iterator[ApiGatewayManagementApi]:
+    """The clients of a stage."""
+    url = f"http://127.0.0.1:{service.server_port}/live"
+    with contextlib.closing(ApiGatewayManagementApi(LAMBDA, url)) as clients:
+        yield clients
+
+
+@pytest.mark.parametrize("name", ["GYp-0dJmIAMCKLw=", "a/b c%2F+ä@~"])
+def test_post_is_the_one_that_botocore_sends(clients: ApiGatewayManagementApi, service: Service, name: str) -> None:
+    service.answers = [DONE, DONE]
+    url = f"http://127.0.0.1:{service.server_port}/live"
+
+    clients.post_to_connection(ConnectionId=name, Data=b"\xff{}")
+    with contextlib.closing(boto3.client("apigatewaymanagementapi", endpoint_url=url)) as theirs:
+        theirs.post_to_connection(ConnectionId=name, Data=b"\xff{}")
+
+    ours, expected = service.calls
+    assert (ours["path"], ours["body"]) == (expected["path"], expected["body"])
+    assert "/execute-api/aws4_request" in ours["headers"]["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ((410, {"message": None}, "GoneException"), (GoneError, 1)),
+        ((410, b"", "GoneException:http://internal.amazon.com/coral/"), (GoneError, 1)),
+        ((429, {"message": "slow down"}, "LimitExceededException"), (LimitExceededError, aws.ATTEMPTS)),
+        ((403, {"message": "no"}, "ForbiddenException"), (ServiceError, 1)),
+        ((500, b""), (ServiceError, aws.ATTEMPTS)),
+        (HALF, (UnreachableError, aws.ATTEMPTS)),
+    ],
+    ids=["gone", "gone without a body", "too busy", "forbidden", "broken", "half"],
+)
+def test_why_a_client_was_not_reached_is_told_apart(
+    clients: ApiGatewayManagementApi,
+    service: Service,
+    pauses: list[float],
+    answer: Answer,
+    expected: tuple[type[aws.AwsError], int],
+) -> None:
+    service.answers = [answer] * 9
+
+    with pytest.raises(aws.AwsError) as caught:
+        clients.post_to_connection(ConnectionId="a", Data=b"{}")
+
+    assert (type(caught.value), len(service.calls)) == expected
+    assert len(pauses) == len(service.calls) - 1
+
+
+def test_certificates_are_read_once_for_both_clients(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bundle = tmp_path / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(bundle))
+    read = []
+    make = ssl.create_default_context
+
+    def counted(*, cafile: str) -> ssl.SSLContext:
+        read.append(cafile)
+        return make(cafile=cafile)
+
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    variables = {**LAMBDA, "AWS_CA_BUNDLE": str(bundle)}
+
+    DynamoDB(variables)
+    ApiGatewayManagementApi(variables, "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/live")
+
+    assert read == [str(bundle)]
+
+{% endif %}
 
 @pytest.mark.parametrize("passing", [THROTTLED, BROKEN, (503, b"<html>"), HALF], ids=["400", "500", "503", "half"])
 def test_what_passes_is_waited_out(connect: Connect, service: Service, pauses: list[float], passing: Answer) -> None:
-    service.answers = [passing, passing, DONE]
+    service.answers = [passing, {{ "" if event_source == "websocket" else "passing, " }}DONE]
 
     assert connect(service.environment).put_item(TableName="table") == {}
 
-    assert len(service.calls) == 3
-    assert len(pauses) == 2
+    assert len(service.calls) == {{ 2 if event_source == "websocket" else 3 }}
+    assert len(pauses) == {{ 1 if event_source == "websocket" else 2 }}
     assert all(0 <= pause <= aws.PAUSE_SECONDS * number for number, pause in enumerate(pauses, start=1))
 
 
@@ -231,6 +372,7 @@ def test_what_repetition_cannot_mend_is_not_repeated(connect: Connect, service: 
     assert len(service.calls) == 1
 
 
+{% if event_source != "websocket" %}
 def test_condition_that_does_not_hold_is_told_apart_and_brings_what_stands_there(
     connect: Connect,
     service: Service,
@@ -244,6 +386,7 @@ def test_condition_that_does_not_hold_is_told_apart_and_brings_what_stands_there
     assert caught.value.item == {"id": {"S": "a"}}
 
 
+{% endif %}
 def test_calls_share_a_connection(connect: Connect, service: Service) -> None:
     service.answers = [DONE, THROTTLED, DONE]
     client = connect(service.environment)
@@ -305,7 +448,7 @@ def test_place_that_is_called(
 
     with pytest.raises(UnreachableError, match=f"^PutItem: {host}: ConnectionRefusedError"):
         connect({**LAMBDA, **variables}).put_item()
-    assert len(pauses) == 2
+    assert len(pauses) == aws.ATTEMPTS - 1
 
 
 def test_only_a_service_that_somebody_vouches_for_is_spoken_to(

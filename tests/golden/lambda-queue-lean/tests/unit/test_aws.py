@@ -22,7 +22,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parcel_surcharges import aws
-from parcel_surcharges.aws import ConditionalCheckFailedError, Credentials, DynamoDB, ServiceError, UnreachableError
+from parcel_surcharges.aws import (
+    ConditionalCheckFailedError,
+    Credentials,
+    DynamoDB,
+    Request,
+    ServiceError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -128,38 +135,42 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         secret_access_key=VISIBLE,
         session_token=st.none() | VISIBLE,
     ),
-    headers=st.fixed_dictionaries(
-        {
-            "content-type": st.just("application/x-amz-json-1.0"),
-            "host": st.sampled_from(["dynamodb.eu-west-1.amazonaws.com", "127.0.0.1:4566"]),
-            "x-amz-target": st.text(st.characters(min_codepoint=32, max_codepoint=126)) | st.just(" two  spaces"),
-        }
+    asked=st.builds(
+        Request,
+        operation=st.just("PutItem"),
+        headers=st.fixed_dictionaries(
+            {
+                "content-type": st.just("application/x-amz-json-1.0"),
+                "host": st.sampled_from(["dynamodb.eu-west-1.amazonaws.com", "127.0.0.1:4566"]),
+                "x-amz-target": st.text(st.characters(min_codepoint=32, max_codepoint=126)) | st.just(" two  spaces"),
+            }
+        ),
+        body=st.binary(),
     ),
-    body=st.binary(),
     region=st.sampled_from(["eu-west-1", "us-gov-west-1", "cn-north-1"]),
     service=st.sampled_from(["dynamodb", "sqs"]),
 )
 def test_signature_is_the_one_that_botocore_makes(
     credentials: Credentials,
-    headers: dict[str, str],
-    body: bytes,
+    asked: Request,
     region: str,
     service: str,
 ) -> None:
-    request = botocore.awsrequest.AWSRequest("POST", f"https://{headers['host']}/", headers, body)
+    url = f"https://{asked.headers['host']}/"
+    theirs = botocore.awsrequest.AWSRequest("POST", url, asked.headers, asked.body)
     botocore.auth.SigV4Auth(
         botocore.credentials.Credentials(
             credentials.access_key_id, credentials.secret_access_key, credentials.session_token
         ),
         service,
         region,
-    ).add_auth(request)
+    ).add_auth(theirs)
 
     # botocore asks the clock itself.
-    now = calendar.timegm(time.strptime(request.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
-    signed = credentials.sign(headers, body, region=region, service=service, now=now)
+    now = calendar.timegm(time.strptime(theirs.headers["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
+    signed = credentials.sign(asked, region=region, service=service, now=now)
 
-    assert signed == {name.lower(): value for name, value in request.headers.items()}
+    assert signed == {name.lower(): value for name, value in theirs.headers.items()}
 
 
 @pytest.mark.parametrize(
@@ -300,7 +311,7 @@ def test_place_that_is_called(
 
     with pytest.raises(UnreachableError, match=f"^PutItem: {host}: ConnectionRefusedError"):
         connect({**LAMBDA, **variables}).put_item()
-    assert len(pauses) == 2
+    assert len(pauses) == aws.ATTEMPTS - 1
 
 
 def test_only_a_service_that_somebody_vouches_for_is_spoken_to(
