@@ -3,6 +3,10 @@
 """DynamoDB and the clients of a WebSocket API, with the standard library: signed, patient, and ready after a pause.
 
 Importing boto3 and making two clients with it takes most of a cold start, and this service makes five kinds of calls.
+{% elif event_source == "object" %}
+"""DynamoDB and S3 over kept connections, with the standard library: signed, patient, and ready again after a pause.
+
+Importing boto3 and making two clients with it takes most of a cold start, and this service makes four kinds of calls.
 {% else %}
 """DynamoDB over one kept connection, with the standard library: signed, patient, and ready again after a pause.
 
@@ -14,27 +18,33 @@ against botocore's own. It is for one call at a time, as an execution environmen
 
 from __future__ import annotations
 
-{% if event_source == "websocket" %}
+{% if event_source in ["object", "websocket"] %}
 import functools
 {% endif %}
 import hashlib
 import hmac
 import http.client
 import random
+{% if event_source == "object" %}
+import re
+{% endif %}
 import select
 import ssl
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import {{ "quote, " if event_source == "websocket" }}urlsplit
+from urllib.parse import {{ "quote, " if event_source in ["object", "websocket"] }}urlsplit
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import {{ "Iterator, " if event_source == "websocket" }}Mapping
+    from collections.abc import {{ {"object": "Callable, Iterator, ", "websocket": "Iterator, "}[event_source] | default("") }}Mapping
 
 __all__ = [
+{% if event_source == "object" %}
+    "S3",
+{% endif %}
 {% if event_source == "websocket" %}
     "ApiGatewayManagementApi",
 {% endif %}
@@ -50,6 +60,9 @@ __all__ = [
 {% endif %}
     "Request",
     "ServiceError",
+{% if event_source == "object" %}
+    "StreamingBody",
+{% endif %}
     "UnreachableError",
 ]
 
@@ -69,6 +82,11 @@ READ_SECONDS = 3.0
 PAUSE_SECONDS = 0.05
 {% endif %}
 
+{% if event_source == "object" %}
+# The name of a bucket that has a host of its own.
+_HOST = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+{% endif %}
 # Errors of the caller that pass; those of the service, 500 and above, all may.
 PASSING = frozenset(
     {
@@ -77,6 +95,9 @@ PASSING = frozenset(
 {% endif %}
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+{% if event_source == "object" %}
+        "RequestTimeout",
+{% endif %}
         "ThrottlingException",
     }
 )
@@ -87,7 +108,7 @@ class AwsError(Exception):
 
 
 class UnreachableError(AwsError):
-    """No answer came."""
+    """No answer came, or half of one."""
 
 
 class ServiceError(AwsError):
@@ -134,22 +155,30 @@ class ConditionalCheckFailedError(ServiceError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A POST{{ "" if event_source == "websocket" else " to `/`" }}.
+    """{{ {"object": "What is sent", "websocket": "A POST"}[event_source] | default("A POST to `/`") }}.
 
     Attributes:
         operation: What it asks for, as the service's API says.
         headers: In lower case, `host` among them; all of them are signed.
         body: What is sent.
-{% if event_source == "websocket" %}
+{% if event_source in ["object", "websocket"] %}
         path: Where to, encoded as it is sent.
+{% endif %}
+{% if event_source == "object" %}
+        query: What of it, encoded as it is sent.
+        method: `POST` or `GET`.
 {% endif %}
     """
 
     operation: str
     headers: Mapping[str, str]
     body: bytes
-{% if event_source == "websocket" %}
+{% if event_source in ["object", "websocket"] %}
     path: str = "/"
+{% endif %}
+{% if event_source == "object" %}
+    query: str = ""
+    method: str = "POST"
 {% endif %}
 
 
@@ -192,6 +221,8 @@ class Credentials:
 {% if event_source == "websocket" %}
         # Of a path that is encoded already, what is signed is encoded once more.
         canonical = "\n".join(["POST", quote(request.path), "", *lines, "", names, digest])
+{% elif event_source == "object" %}
+        canonical = "\n".join([request.method, request.path, request.query, *lines, "", names, digest])
 {% else %}
         canonical = "\n".join(["POST", "/", "", *lines, "", names, digest])
 {% endif %}
@@ -222,6 +253,10 @@ class Service:
         self._region = variables["AWS_REGION"]
         place = urlsplit(url)
         self._host = place.netloc
+{% if event_source == "object" %}
+        self._trusted = _trusted(variables.get("AWS_CA_BUNDLE")) if place.scheme == "https" else None
+        self._connection = self._make_connection()
+{% else %}
         self._connection = http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
         if place.scheme == "https":
 {% if event_source == "websocket" %}
@@ -230,27 +265,57 @@ class Service:
             trusted = ssl.create_default_context(cafile=variables.get("AWS_CA_BUNDLE"))
 {% endif %}
             self._connection = http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=trusted)
+{% endif %}
 
     def close(self) -> None:
         """Leave the connection; the next call makes another."""
         self._connection.close()
 
+{% if event_source == "object" %}
+    def lose(self, error: Exception, operation: str) -> UnreachableError:
+        """Leave the connection, as the rest of an answer must not be taken for the next one; return what to raise."""
+        self.close()
+        return UnreachableError(f"{operation}: {self._host}: {type(error).__name__}: {error}")
+
+    def _call[Answer](self, request: Request, read: Callable[[http.client.HTTPResponse], Answer]) -> Answer:
+{% else %}
     def _call(self, request: Request) -> bytes:
+{% endif %}
         for attempt in range(1, ATTEMPTS):
             try:
-                return self._send(request)
+                return self._send(request{{ ", read" if event_source == "object" }})
             except UnreachableError:
                 pass
             except ServiceError as error:
                 if not error.may_pass:
                     raise
             time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - it keeps no secret
-        return self._send(request)
+        return self._send(request{{ ", read" if event_source == "object" }})
 
+{% if event_source == "object" %}
+    def _send[Answer](self, request: Request, read: Callable[[http.client.HTTPResponse], Answer]) -> Answer:
+        target = f"{request.path}?{request.query}" if request.query else request.path
+{% else %}
     def _send(self, request: Request) -> bytes:
+{% endif %}
         signed = self._credentials.sign(request, region=self._region, service=self._name, now=time.time())
         try:
             self._connect()
+{% if event_source == "object" %}
+            self._connection.request(request.method, target, request.body or None, signed)
+            answer = self._connection.getresponse()
+            if answer.status == HTTPStatus.OK:
+                return read(answer)
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise self.lose(error, request.operation) from error
+        raise _error_of(answer.status, content)
+
+    def _make_connection(self) -> http.client.HTTPConnection:
+        if self._trusted is None:
+            return http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
+        return http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=self._trusted)
+{% else %}
             self._connection.request("POST", {{ "request.path" if event_source == "websocket" else '"/"' }}, request.body, signed)
             answer = self._connection.getresponse()
             content = answer.read()
@@ -262,6 +327,7 @@ class Service:
         if answer.status != HTTPStatus.OK:
             raise _error_of({{ "answer" if event_source == "websocket" else "answer.status" }}, content)
         return content
+{% endif %}
 
     def _connect(self) -> None:
         """Have a connection. One that was closed while the environment was frozen has its end to read, and is left."""
@@ -324,7 +390,7 @@ class DynamoDB(Service):
             "x-amz-target": f"DynamoDB_20120810.{operation}",
         }
         request = Request(operation=operation, headers=headers, body=msgspec.json.encode(arguments))
-        return dict(msgspec.json.decode(self._call(request)))
+        return dict(msgspec.json.decode(self._call(request{{ ", http.client.HTTPResponse.read" if event_source == "object" }})))
 
 
 {% if event_source == "websocket" %}
@@ -352,6 +418,92 @@ class ApiGatewayManagementApi(Service):
         self._call(Request(operation="PostToConnection", headers=headers, body=Data, path=path))
 
 
+{% endif %}
+{% if event_source == "object" %}
+class StreamingBody:
+    """What an object holds: read once, as it comes. Where it ends early is an error, never a shorter object."""
+
+    def __init__(self, answer: http.client.HTTPResponse, service: Service) -> None:
+        if answer.length is None:
+            message = "it does not say how long it is"
+            raise http.client.HTTPException(message)
+        self._answer = answer
+        self._service = service
+
+    def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
+        """Yield it in chunks of a size, the last of which may be smaller.
+
+        Raises:
+            UnreachableError: It ended early, or nothing came for a while.
+        """
+        while chunk := self._read(chunk_size):
+            yield chunk
+
+    def close(self) -> None:
+        """Leave what was not read, and the connection with it; one whose object was read whole is kept."""
+        if not self._answer.isclosed():
+            self._answer.close()
+            self._service.close()
+
+    def _read(self, size: int) -> bytes:
+        try:
+            chunk = self._answer.read(size)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._service.lose(error, "GetObject") from error
+        if not chunk and self._answer.length:
+            raise self._service.lose(http.client.IncompleteRead(b"", self._answer.length), "GetObject")
+        return chunk
+
+
+class S3(Service):
+    """A client of S3.
+
+    Args:
+        variables: The environment. `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` names another place than the region's
+            own, as both do for boto3.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__("s3", _url_of("s3", variables), variables)
+        self._endpoint = self._host
+        self._is_elsewhere = bool(variables.get("AWS_ENDPOINT_URL_S3") or variables.get("AWS_ENDPOINT_URL"))
+
+    def get_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, StreamingBody]:  # noqa: N803 - as boto3 has them
+        """Open an object, whose `Body` is to be closed. What fails before it comes is tried again, and nothing after.
+
+        Raises:
+            ServiceError: There is no such object, or it may not be read.
+            UnreachableError: No answer came.
+        """
+        host, path = self.place_of(Bucket, Key)
+        if host != self._host:
+            self.close()
+            self._host = host
+            self._connection = self._make_connection()
+        request = Request(
+            operation="GetObject",
+            method="GET",
+            path=path,
+            query="" if VersionId is None else f"versionId={quote(VersionId, safe='')}",
+            headers={"host": host, "x-amz-content-sha256": hashlib.sha256(b"").hexdigest()},
+            body=b"",
+        )
+        return {"Body": self._call(request, lambda answer: StreamingBody(answer, self))}
+
+    def place_of(self, bucket: str, key: str) -> tuple[str, str]:
+        """Return the host and the path of an object.
+
+        A bucket has a host of its own, unless its name has letters that are none of a host's, or dots, which S3's
+        certificate does not cover. Another place than S3's own has one host for all.
+        """
+        path = f"/{quote(key)}"
+        if self._is_elsewhere or not _HOST.fullmatch(bucket):
+            return self._endpoint, f"/{quote(bucket)}{path}"
+        return f"{bucket}.{self._endpoint}", path
+
+
+{% endif %}
+{% if event_source in ["object", "websocket"] %}
 @functools.cache
 def _trusted(bundle: str | None) -> ssl.SSLContext:
     """Read the certificates once for both clients: it costs more of a start than all else here."""
@@ -382,11 +534,25 @@ def _error_of(answer: http.client.HTTPResponse, content: bytes) -> ServiceError:
     detail = str(told.get("message") or told.get("Message", ""))
     return KINDS.get(code, ServiceError)(code, detail, answer.status)
 {% else %}
+{% if event_source == "object" %}
+# How S3 tells an error: two elements of a few words are not worth a parser of XML in every cold start.
+_CODE = re.compile(rb"<Code>(\w+)</Code>")
+_MESSAGE = re.compile(rb"<Message>([^<]*)</Message>")
+
+
+{% endif %}
 def _error_of(status: int, content: bytes) -> ServiceError:
     try:
         told = msgspec.json.decode(content, type=dict[str, Any])
     except {{ either("msgspec.DecodeError, UnicodeDecodeError") }}:
+{% if event_source == "object" %}
+        # S3, or something between here and a service.
+        named, explained = _CODE.search(content), _MESSAGE.search(content)
+        if named and explained:
+            return ServiceError(named[1].decode(), explained[1].decode(errors="replace"), status)
+{% else %}
         # Something between here and the service answered.
+{% endif %}
         return ServiceError("Unknown", repr(content[:200]), status)
     code = str(told.get("__type", "Unknown")).rpartition("#")[2]
     detail = str(told.get("message") or told.get("Message", ""))

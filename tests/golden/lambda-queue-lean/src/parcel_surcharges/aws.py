@@ -56,7 +56,7 @@ class AwsError(Exception):
 
 
 class UnreachableError(AwsError):
-    """No answer came."""
+    """No answer came, or half of one."""
 
 
 class ServiceError(AwsError):
