@@ -99,7 +99,7 @@ BROKEN_ELSEWHERE = {
     "short object": ("object", "if not chunk and self._answer.length:", "if False:", "ends_early"),
     "object without an end": ("object", "if answer.length is None:", "if False:", "unsaid_length"),
     "host of the last bucket": ("object", "if host != self._host:", "if False:", "host_of_its_own"),
-    "dots in a host": ("object", "not _HOST.fullmatch(bucket)", "False", "where_botocore_finds_it"),
+    "dots in a host": ("object", "not _HOST.fullmatch(bucket)", "False", "host_of_its_own"),
 }
 
 
