@@ -99,6 +99,13 @@ _DURABLE_ON_AN_OLD_PYTHON = AnswerProblem(
     allowed="step-functions; or python_version = 3.13 or later",
 )
 
+_LEAN_AND_DURABLE = AnswerProblem(
+    key="aws_client",
+    value="lean",
+    problem="is not what a durable function can call AWS with: its SDK needs boto3",
+    allowed="boto3; or orchestration = step-functions",
+)
+
 _BY_NAME = {question.name: question for question in QUESTIONS}
 
 
@@ -135,6 +142,8 @@ def parse(raw: Mapping[str, object], *, default_name: str = "", take_defaults: b
         problems += (_JWT_AT_A_FUNCTION_URL,)
     if (texts["orchestration"], texts["python_version"]) == ("durable-function", "3.12"):
         problems += (_DURABLE_ON_AN_OLD_PYTHON,)
+    if (texts["orchestration"], texts["aws_client"]) == ("durable-function", "lean"):
+        problems += (_LEAN_AND_DURABLE,)
     if problems:
         raise AnswersError(problems)
     texts["owner"] = f"@{texts['owner'].removeprefix('@')}"

@@ -35,6 +35,14 @@ def test_a_python_that_runs_no_durable_functions_is_refused() -> None:
     assert str(problem).startswith("orchestration = durable-function: is not what Lambda runs on Python 3.12")
 
 
+def test_a_client_of_its_own_is_refused_because_the_sdk_needs_boto3() -> None:
+    with pytest.raises(AnswersError) as caught:
+        project.parse({"project_name": "runs", "owner": "@acme", "aws_client": "lean", **DURABLE})
+
+    [problem] = caught.value.problems
+    assert str(problem).startswith("aws_client = lean: is not what a durable function can call AWS with")
+
+
 @pytest.mark.parametrize(("event_source", "kept"), [("workflow", True), ("queue", False)])
 def test_the_answer_is_kept_by_divisible_work_alone(event_source: str, kept: bool, tmp_path: Path) -> None:  # noqa: FBT001
     render_example(tmp_path / "service", DURABLE, event_source)

@@ -85,12 +85,31 @@ BROKEN = {
     ),
 }
 
+# The same of what only some event sources call, in a module that is called aws.py too.
+BROKEN_ELSEWHERE = {
+    "path signed as it is sent": ("websocket", "quote(request.path)", "request.path", "signature"),
+    "first page alone": ("websocket", 'while "LastEvaluatedKey" in page:', "while False:", "asks_for_a_page"),
+    "gone as any error": ("websocket", '"GoneException": GoneError, ', "", "told_apart"),
+    "key encoded twice": (
+        "object",
+        "request.method, request.path,",
+        "request.method, quote(request.path),",
+        "signature",
+    ),
+    "short object": ("object", "if not chunk and self._answer.length:", "if False:", "ends_early"),
+    "object without an end": ("object", "if answer.length is None:", "if False:", "unsaid_length"),
+    "host of the last bucket": ("object", "if host != self._host:", "if False:", "host_of_its_own"),
+    "dots in a host": ("object", "not _HOST.fullmatch(bucket)", "False", "host_of_its_own"),
+}
+
 
 def test_template_asks_where_the_client_is_offered() -> None:
     asked = yaml.safe_load((REPOSITORY / "copier.yml").read_text(encoding="utf-8"))["aws_client"]["when"]
 
-    assert [name for name in EXAMPLES if _is_true(asked, tier="lambda", event_source=name)] == OFFERED
+    answers = {"tier": "lambda", "orchestration": "step-functions"}
+    assert [name for name in EXAMPLES if _is_true(asked, **answers, event_source=name)] == OFFERED
     assert not [name for name in TASKS if _is_true(asked, tier="fargate-task", event_source=name)]
+    assert not _is_true(asked, tier="lambda", event_source="workflow", orchestration="durable-function")
 
 
 @pytest.mark.parametrize("event_source", [name for name in EXAMPLES if name not in OFFERED])
@@ -116,9 +135,11 @@ def test_client_changes_no_resource_and_imports_no_boto3(tmp_path: Path, event_s
         templates.append((tmp_path / client / "template.yaml").read_text(encoding="utf-8"))
     sources = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "lean/src").rglob("*.py")}
 
-    # An item is only read where it stands in the way of a write, and comes with the answer to that write.
-    assert templates[1] == templates[0].replace("dynamodb:GetItem, ", "")
-    assert {"aws.py", "idempotency.py"} <= sources.keys()
+    # What was done is only read where it stands in the way of a write, and comes with the answer to it.
+    remembers = "IDEMPOTENCY_TABLE" in templates[0]
+    assert templates[1] == (templates[0].replace("dynamodb:GetItem, ", "") if remembers else templates[0])
+    assert "aws.py" in sources
+    assert ("idempotency.py" in sources) is remembers
     assert [name for name, text in sources.items() if "import boto" in text or "from boto" in text] == []
 
 
@@ -131,33 +152,67 @@ def lean_queue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Repositories with calls of their own, which are tested in the queue's environment."""
+    folder: Path = tmp_path_factory.mktemp("others")
+    for event_source in sorted({event_source for event_source, *_ in BROKEN_ELSEWHERE.values()}):
+        render_example(folder / event_source, {"aws_client": "lean"}, event_source)
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
 def test_breaking_the_client_fails_the_right_test(lean_queue: Path, name: str) -> None:
     module, old, new, noticed_by = BROKEN[name]
-    path = lean_queue / OWN_FILES[module]
+
+    summary = _summary_when_broken(lean_queue, OWN_FILES[module], (old, new), noticed_by, lean_queue)
+
+    assert noticed_by in summary
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BROKEN_ELSEWHERE)
+def test_breaking_what_only_another_source_calls_fails_the_right_test(
+    lean_queue: Path, others: Path, name: str
+) -> None:
+    event_source, old, new, noticed_by = BROKEN_ELSEWHERE[name]
+    service = others / event_source
+    [module] = (path.relative_to(service).as_posix() for path in service.glob("src/*/aws.py"))
+
+    summary = _summary_when_broken(service, module, (old, new), noticed_by, lean_queue)
+
+    assert noticed_by in summary
+
+
+def _summary_when_broken(
+    service: Path, module: str, change: tuple[str, str], tests: str, installed: Path
+) -> str:
+    """Change a module, and return which tests of its own then fail, in the environment of a repository."""
+    path = service / module
     written = path.read_text(encoding="utf-8")
-    assert written.count(old) == 1
-    tests = [f"tests/unit/test_{module}", "-k", noticed_by]
+    assert written.count(change[0]) == 1
     command = [
-        str(lean_queue / ".venv/bin/python"),
+        str(installed / ".venv/bin/python"),
         "-m",
         "pytest",
         "-q",
         "-x",
         "-p",
         "no:cacheprovider",
-        *tests,
+        f"tests/unit/test_{path.name}",
+        "-k",
+        tests,
     ]
 
-    path.write_text(written.replace(old, new), encoding="utf-8")
+    path.write_text(written.replace(*change), encoding="utf-8")
     try:
-        broken = subprocess.run(command, cwd=lean_queue, capture_output=True, text=True, check=False)
+        broken = subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
     finally:
         path.write_text(written, encoding="utf-8")
 
     assert broken.returncode == 1, broken.stdout
-    assert f"{noticed_by}" in broken.stdout.partition("short test summary")[2]
+    return broken.stdout.partition("short test summary")[2]
 
 
 def _is_true(condition: str, **answers: str) -> bool:

@@ -213,7 +213,7 @@ def test_wish_that_no_template_can_fulfil_changes_nothing(workshop: Workshop, pr
 def test_client_that_the_new_source_lacks_is_let_go(workshop: Workshop) -> None:
     project = workshop.project(tag=OWN_TAG, event_source="queue", aws_client="lean")
 
-    report = workshop.upgrade(project, "event_kind=object")
+    report = workshop.upgrade(project, "trigger=http", "event_kind=")
 
     (change,) = [change for change in report.answers if change.kind == "dropped"]
     assert (report.verdict.outcome, change.key, change.before) == ("moves", "aws_client", "lean")

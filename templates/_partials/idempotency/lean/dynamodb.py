@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from environment import LAMBDA, VARIABLES
+from environment import VARIABLES
 from moto.server import ThreadedMotoServer
 
 from {{ package_name }}.aws import UnreachableError
@@ -27,7 +27,7 @@ _NAME = VARIABLES["IDEMPOTENCY_TABLE"]
 _server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 _server.start()
 _host, _port = _server.get_host_and_port()
-os.environ.update(LAMBDA, AWS_ENDPOINT_URL=f"http://{_host}:{_port}")
+os.environ["AWS_ENDPOINT_URL"] = f"http://{_host}:{_port}"
 
 
 {% include "templates/_partials/idempotency/records_fixture.py" %}

@@ -15,17 +15,28 @@ from typing import TYPE_CHECKING
 {% include "templates/_partials/asynchronous/handler_imports.py" %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import S3, DynamoDB
+{% endif %}
 from {{ package_name }}.event import ObjectCreated, Reason, RejectedError
+{% if aws_client == "lean" %}
+{% include "templates/_partials/idempotency/lean/asynchronous_imports.py" %}
+{% endif %}
 from {{ package_name }}.settings import Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+{% if aws_client == "lean" %}
+
+    from {{ package_name }}.aws import StreamingBody
+{% else %}
+    from botocore.response import StreamingBody
+{% endif %}
 
 {% include "templates/_partials/handler_setup.py" %}
 
-{% include "templates/_partials/idempotency/boto3/records.py" %}
-s3 = boto3.client("s3", config=_patience)
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/records.py" %}
+s3 = {{ {"boto3": 'boto3.client("s3", config=_patience)', "lean": "S3(os.environ)"}[aws_client] }}
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -39,9 +50,9 @@ def _work(event: object) -> object:
     return add_up(identity=created.identity, created=created)
 
 
-@idempotent_function(  # type: ignore[untyped-decorator]  # Powertools says Any
-    data_keyword_argument="identity", persistence_store=records, config=once
-)
+{% with key = "identity" %}
+{% include "templates/_partials/idempotency/" ~ aws_client ~ "/once.py" %}
+{% endwith %}
 def add_up(*, identity: str, created: ObjectCreated) -> dict[str, int]:
     """Add up one delivery, once for each version of its object.
 
@@ -49,7 +60,7 @@ def add_up(*, identity: str, created: ObjectCreated) -> dict[str, int]:
         RejectedError: A line of it is no parcel.
     """
     try:
-        with closing(_open(created)["Body"]) as body:
+        with closing(_open(created)) as body:
             delivery = domain.add_up(body.iter_chunks(CHUNK_BYTES), settings.max_line_bytes)
     except domain.BadLineError as error:
         raise RejectedError(Reason.IMPLAUSIBLE, str(error)) from error
@@ -58,8 +69,8 @@ def add_up(*, identity: str, created: ObjectCreated) -> dict[str, int]:
     return asdict(delivery)
 
 
-def _open(created: ObjectCreated) -> GetObjectOutputTypeDef:
+def _open(created: ObjectCreated) -> StreamingBody:
     stored = created.detail.object
     if stored.version_id is None:
-        return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key)
-    return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key, VersionId=stored.version_id)
+        return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key)["Body"]
+    return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key, VersionId=stored.version_id)["Body"]

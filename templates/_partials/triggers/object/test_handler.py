@@ -1,9 +1,19 @@
-"""Events as S3 sends them through EventBridge, the good and the bad ones, with S3 and DynamoDB in this process."""
+"""Events as S3 sends them through EventBridge, the good and the bad ones, with S3 and DynamoDB {{ {"boto3": "in this process", "lean": "on loopback"}[aws_client] }}."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
+{% if aws_client == "lean" %}
+import json
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from unit.dynamodb import UNREACHABLE, records
+
+from {{ package_name }}.aws import StreamingBody, UnreachableError
+{% else %}
 import io
 import json
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -14,6 +24,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from unit.dynamodb import UNREACHABLE, records
 
+{% endif %}
 from {{ package_name }}.event import Reason, RejectedError
 from {{ package_name }}.handlers import object as handler
 
@@ -121,6 +132,49 @@ def test_an_empty_object_adds_up_to_nothing(put: Put, context: LambdaContext, lo
     assert [line["parcels"] for line in log_lines()] == [0]
 
 
+{% if aws_client == "lean" %}
+def test_a_large_object_is_read_in_chunks(
+    put: Put,
+    records: Records,
+    context: LambdaContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+    chunks_of = StreamingBody.iter_chunks
+
+    def recorded(body: StreamingBody, chunk_size: int) -> Iterator[bytes]:
+        for chunk in chunks_of(body, chunk_size):
+            sizes.append(len(chunk))
+            yield chunk
+
+    monkeypatch.setattr(StreamingBody, "iter_chunks", recorded)
+    line = PARCELS.splitlines(keepends=True)[0].rstrip().ljust(99) + b"\n"
+    handler.lambda_handler(put("large.jsonl", line * 70_000), context)
+
+    assert len(sizes) > 5
+    assert {*sizes[:-1]} == {handler.CHUNK_BYTES}
+    [record] = records()
+    assert json.loads(record["data"]["S"])["parcels"] == 70_000
+
+
+def test_a_connection_that_breaks_fails_and_is_tried_again(
+    put: Put,
+    records: Records,
+    context: LambdaContext,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(*_: object) -> Iterator[bytes]:
+        yield PARCELS
+        raise UNREACHABLE
+
+    event = put("parcels.jsonl", PARCELS)
+    with monkeypatch.context() as patched:
+        patched.setattr(StreamingBody, "iter_chunks", breaks)
+        with pytest.raises(UnreachableError):
+            handler.lambda_handler(event, context)
+
+    assert records() == [], "nothing may be remembered as done that failed"
+{% else %}
 def test_a_large_object_is_read_in_chunks(event: dict[str, Any], records: Records, context: LambdaContext) -> None:
     parcels = _Parcels(count=70_000)
     answer = {"Body": StreamingBody(cast("IO[bytes]", parcels), parcels.size)}
@@ -148,6 +202,7 @@ def test_a_connection_that_breaks_fails_and_is_tried_again(
             handler.lambda_handler(event, context)
 
     assert records() == [], "nothing may be remembered as done that failed"
+{% endif %}
 
 
 @pytest.mark.parametrize("body", [b"no JSON", b"\xff\xfe", b"x" * 2_000, PARCELS + b'{"parcel_id": "c"}'])
@@ -257,6 +312,7 @@ def test_every_object_is_counted_by_its_outcome(
     assert [line[outcome] for line in counted if outcome in line] == [[1.0]]
 
 
+{% if aws_client == "boto3" %}
 class _Parcels(io.RawIOBase):
     """Many parcels that exist only while they are read."""
 
@@ -279,5 +335,6 @@ def _wanted(event: dict[str, Any]) -> dict[str, str]:
     return {"Bucket": BUCKET, "Key": stored["key"], "VersionId": stored["version-id"]}
 
 
+{% endif %}
 def _rejections(lines: list[dict[str, Any]]) -> list[str]:
     return [line["reason"] for line in lines if line["message"] == "rejected"]

@@ -12,14 +12,27 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+{% if aws_client == "boto3" %}
 import boto3
+{% endif %}
 import msgspec
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+{% if aws_client == "boto3" %}
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+{% endif %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import (
+    ApiGatewayManagementApi,
+    DynamoDB,
+    GoneError,
+    LimitExceededError,
+    UnreachableError,
+)
+{% endif %}
 from {{ package_name }}.event import Code, Event, RefusedError
 from {{ package_name }}.settings import Settings
 
@@ -30,11 +43,18 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
+{% if aws_client == "lean" %}
+# Made here once: certificates are read while Lambda gives a start its whole processor.
+table = DynamoDB(os.environ)
+clients = ApiGatewayManagementApi(os.environ, settings.callback_url)
+_OUT_OF_REACH = (LimitExceededError, UnreachableError)
+{% else %}
 # The runtime brings boto3. What hangs must not take the whole invocation with it.
 _patience = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 table = boto3.client("dynamodb", config=_patience)
 clients = boto3.client("apigatewaymanagementapi", endpoint_url=settings.callback_url, config=_patience)
 _OUT_OF_REACH = (clients.exceptions.LimitExceededException, BotoCoreError)
+{% endif %}
 
 # API Gateway closes every connection two hours after it began.
 CONNECTION_SECONDS = 7_200
@@ -167,7 +187,7 @@ def _post(connection_id: str, data: bytes) -> bool:
     """Send to one client; who has gone is forgotten, who is too slow or too busy stops nobody else."""
     try:
         clients.post_to_connection(ConnectionId=connection_id, Data=data)
-    except clients.exceptions.GoneException:
+    except {{ {"boto3": "clients.exceptions.GoneException", "lean": "GoneError"}[aws_client] }}:
         _forget(connection_id)
     except _OUT_OF_REACH:
         logger.exception("not delivered")
@@ -186,11 +206,12 @@ def _room_of(connection_id: str) -> str:
     found = table.get_item(TableName=settings.table_name, Key=key, ConsistentRead=True).get("Item")
     if found is None:
         raise RefusedError(Code.NOT_CONNECTED, "This connection is in no room; connect again.")
-    return found["room"]["S"]
+    room: str = found["room"]["S"]
+    return room
 
 
 def _members(room: str) -> Iterator[str]:
-    pages = table.get_paginator("query").paginate(
+    pages = table.{{ {"boto3": 'get_paginator("query").paginate', "lean": "query_pages"}[aws_client] }}(
         TableName=settings.table_name,
         IndexName="by_room",
         KeyConditionExpression="room = :room",

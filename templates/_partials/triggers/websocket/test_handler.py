@@ -6,9 +6,19 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+{% if aws_client == "lean" %}
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from {{ package_name }}.aws import KINDS, ServiceError, UnreachableError
+{% else %}
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+{% endif %}
 from {{ package_name }}.handlers import websocket
 
 if TYPE_CHECKING:
@@ -22,8 +32,49 @@ if TYPE_CHECKING:
 SENDER = "GYp-0dJmIAMCKLw="
 KEY = {"TableName": "connections", "Key": {"connection_id": {"S": SENDER}}}
 NOW = 1_795_424_400
+{% if aws_client == "lean" %}
+UNREACHABLE = UnreachableError("PostToConnection: TimeoutError: timed out")
+{% else %}
+UNREACHABLE = EndpointConnectionError(endpoint_url=websocket.settings.callback_url)
+{% endif %}
 
 
+{% if aws_client == "lean" %}
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """What the function may ask of DynamoDB, in this order, and all of it; boto3 knows what DynamoDB would refuse."""
+    client = boto3.client("dynamodb")
+    for name in ("delete_item", "get_item", "put_item"):
+        monkeypatch.setattr(websocket.table, name, _in_our_words(getattr(client, name)))
+    monkeypatch.setattr(websocket.table, "query_pages", client.get_paginator("query").paginate)
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    """What the function may send to clients, in this order, and all of it."""
+    client = boto3.client("apigatewaymanagementapi", endpoint_url=websocket.settings.callback_url)
+    monkeypatch.setattr(websocket.clients, "post_to_connection", _in_our_words(client.post_to_connection))
+    with Stubber(client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def _in_our_words[**P, R](call: Callable[P, R]) -> Callable[P, R]:
+    """Let a call of boto3 fail as the service's own client does."""
+
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            raise KINDS.get(code, ServiceError)(code, str(error), status) from error
+
+    return called
+{% else %}
 @pytest.fixture
 def table() -> Iterator[Stubber]:
     """What the function may ask of DynamoDB, in this order, and all of it."""
@@ -38,6 +89,7 @@ def clients() -> Iterator[Stubber]:
     with Stubber(websocket.clients) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
+{% endif %}
 
 
 @pytest.fixture
@@ -157,6 +209,24 @@ def test_who_is_too_busy_to_hear_keeps_nobody_else_from_it(
     assert log_lines()[-1]["reached"] == 1
 
 
+def test_who_cannot_be_reached_is_counted(
+    send: Send,
+    table: Stubber,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def unreachable(**_: object) -> None:
+        raise UNREACHABLE
+
+    member(table)
+    members(table, (SENDER,))
+    monkeypatch.setattr(websocket.clients, "post_to_connection", unreachable)
+
+    assert send() == {"statusCode": 200}
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [line["Undelivered"] for line in metrics if "Undelivered" in line] == [[1.0]]
+
+
 def test_who_is_in_no_room_is_told(send: Send, table: Stubber, clients: Stubber) -> None:
     table.add_response("get_item", {}, {**KEY, "ConsistentRead": True})
     is_refused(clients, "not_connected")
@@ -260,7 +330,7 @@ def test_what_is_no_websocket_event_is_refused_and_logged(
 def test_a_failure_of_the_service_is_logged_and_raised(send: Send, table: Stubber, log_lines: LogLines) -> None:
     table.add_client_error("get_item", "AccessDeniedException")
 
-    with pytest.raises(websocket.table.exceptions.ClientError):
+    with pytest.raises({{ {"boto3": "websocket.table.exceptions.ClientError", "lean": "ServiceError"}[aws_client] }}):
         send()
 
     [line] = log_lines()

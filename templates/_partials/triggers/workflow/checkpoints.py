@@ -6,12 +6,19 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import ConditionalCheckFailedError
+{% endif %}
 from {{ package_name }}.domain import Tally
 
 if TYPE_CHECKING:
+{% if aws_client == "lean" %}
+    from {{ package_name }}.aws import DynamoDB
+{% else %}
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
+{% endif %}
     from {{ package_name }}.event import Chunk
 
 __all__ = ["Checkpoints", "Progress"]
@@ -28,7 +35,7 @@ class Progress:
 class Checkpoints:
     """The checkpoints of every run; each is forgotten some time after it was last saved."""
 
-    def __init__(self, client: DynamoDBClient, table: str, kept_seconds: int) -> None:
+    def __init__(self, client: {{ {"boto3": "DynamoDBClient", "lean": "DynamoDB"}[aws_client] }}, table: str, kept_seconds: int) -> None:
         self._client = client
         self._table = table
         self._kept_seconds = kept_seconds
@@ -49,7 +56,7 @@ class Checkpoints:
         the checkpoint that is farther on stays and nobody needs to know who wrote it.
         """
         expires_at = int(time.time()) + self._kept_seconds
-        item: dict[str, AttributeValueTypeDef] = {
+        item{% if aws_client == "boto3" %}: dict[str, AttributeValueTypeDef]{% endif %} = {
             **_key(run, chunk),
             "done_to": {"N": str(progress.done_to)},
             "parcels": {"N": str(progress.tally.parcels)},
@@ -63,9 +70,9 @@ class Checkpoints:
                 ConditionExpression="attribute_not_exists(done_to) OR done_to < :done_to",
                 ExpressionAttributeValues={":done_to": item["done_to"]},
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
+        except {{ {"boto3": "self._client.exceptions.ConditionalCheckFailedException", "lean": "ConditionalCheckFailedError"}[aws_client] }}:
             return
 
 
-def _key(run: str, chunk: Chunk) -> dict[str, AttributeValueTypeDef]:
+def _key(run: str, chunk: Chunk) -> dict[str, {{ {"boto3": "AttributeValueTypeDef", "lean": "dict[str, str]"}[aws_client] }}]:
     return {"run_id": {"S": run}, "chunk_start": {"N": str(chunk.start)}}

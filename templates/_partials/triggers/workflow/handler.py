@@ -10,13 +10,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+{% if aws_client == "boto3" %}
 import boto3
+{% endif %}
 import msgspec
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+{% if aws_client == "boto3" %}
 from botocore.config import Config
+{% endif %}
 
 from {{ package_name }} import domain
+{% if aws_client == "lean" %}
+from {{ package_name }}.aws import DynamoDB
+{% endif %}
 from {{ package_name }}.checkpoints import Checkpoints, Progress
 from {{ package_name }}.event import Finish, Plan, RejectedError, Work, read_step
 from {{ package_name }}.settings import Settings
@@ -28,6 +35,10 @@ if TYPE_CHECKING:
 
 {% include "templates/_partials/handler_setup.py" %}
 
+{% if aws_client == "lean" %}
+# One client, made here once: certificates are read while Lambda gives a start its whole processor.
+checkpoints = Checkpoints(DynamoDB(os.environ), settings.checkpoint_table, settings.checkpoint_seconds)
+{% else %}
 # The runtime brings boto3. One client, made here once, with a patience that ends before the step does.
 _patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 checkpoints = Checkpoints(
@@ -35,6 +46,7 @@ checkpoints = Checkpoints(
     settings.checkpoint_table,
     settings.checkpoint_seconds,
 )
+{% endif %}
 
 # A smaller chunk is not worth the transitions of a step of its own.
 _LEAST_PAGES = 10

@@ -24,7 +24,15 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AwsError", "ConditionalCheckFailedError", "Credentials", "DynamoDB", "ServiceError", "UnreachableError"]
+__all__ = [
+    "AwsError",
+    "ConditionalCheckFailedError",
+    "Credentials",
+    "DynamoDB",
+    "Request",
+    "ServiceError",
+    "UnreachableError",
+]
 
 # Together they end before the function does.
 ATTEMPTS = 3
@@ -34,7 +42,13 @@ READ_SECONDS = 3.0
 PAUSE_SECONDS = 0.05
 
 # Errors of the caller that pass; those of the service, 500 and above, all may.
-PASSING = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
+PASSING = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+    }
+)
 
 
 class AwsError(Exception):
@@ -42,7 +56,7 @@ class AwsError(Exception):
 
 
 class UnreachableError(AwsError):
-    """No answer came."""
+    """No answer came, or half of one."""
 
 
 class ServiceError(AwsError):
@@ -71,6 +85,21 @@ class ConditionalCheckFailedError(ServiceError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A POST to `/`.
+
+    Attributes:
+        operation: What it asks for, as the service's API says.
+        headers: In lower case, `host` among them; all of them are signed.
+        body: What is sent.
+    """
+
+    operation: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What the function's role is proved with; Lambda makes a new environment before they end."""
 
@@ -87,27 +116,27 @@ class Credentials:
             session_token=variables.get("AWS_SESSION_TOKEN"),
         )
 
-    def sign(self, headers: Mapping[str, str], body: bytes, *, region: str, service: str, now: float) -> dict[str, str]:
-        """Return the headers of a POST to `/` with its signature.
+    def sign(self, request: Request, *, region: str, service: str, now: float) -> dict[str, str]:
+        """Return the headers of a request with its signature.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
         Args:
-            headers: In lower case, `host` among them; all of them are signed.
-            body: What is sent.
+            request: What is sent.
             region: Where the service is.
             service: Its name in signatures, as `dynamodb`.
             now: Seconds since 1970.
         """
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
         scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-        signed = {**headers, "x-amz-date": stamp}
+        signed = {**request.headers, "x-amz-date": stamp}
         if self.session_token is not None:
             signed["x-amz-security-token"] = self.session_token
         names = ";".join(sorted(signed))
         lines = [f"{name}:{' '.join(signed[name].split())}" for name in sorted(signed)]
-        request = "\n".join(["POST", "/", "", *lines, "", names, hashlib.sha256(body).hexdigest()])
-        proof = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(request.encode()).hexdigest()])
+        digest = hashlib.sha256(request.body).hexdigest()
+        canonical = "\n".join(["POST", "/", "", *lines, "", names, digest])
+        proof = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
         key = f"AWS4{self.secret_access_key}".encode()
         for part in scope.split("/"):
             key = hmac.digest(key, part.encode(), "sha256")
@@ -119,26 +148,23 @@ class Credentials:
         }
 
 
-class DynamoDB:
-    """A client of DynamoDB; making one reads the certificates and calls nobody.
+class Service:
+    """A service over one kept connection; making one reads the certificates and calls nobody.
 
     Args:
-        variables: The environment. `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` names another place than the
-            region's own, and `AWS_CA_BUNDLE` other certificates than the system's, as both do for boto3.
+        name: What it is called in signatures.
+        url: Where it is.
+        variables: The environment. `AWS_CA_BUNDLE` names other certificates than the system's, as it does for boto3.
     """
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    def __init__(self, name: str, url: str, variables: Mapping[str, str]) -> None:
+        self._name = name
         self._credentials = Credentials.from_environment(variables)
         self._region = variables["AWS_REGION"]
-        suffix = "amazonaws.com.cn" if self._region.startswith("cn-") else "amazonaws.com"
-        endpoint = urlsplit(
-            variables.get("AWS_ENDPOINT_URL_DYNAMODB")
-            or variables.get("AWS_ENDPOINT_URL")
-            or f"https://dynamodb.{self._region}.{suffix}"
-        )
-        self._host = endpoint.netloc
+        place = urlsplit(url)
+        self._host = place.netloc
         self._connection = http.client.HTTPConnection(self._host, timeout=CONNECT_SECONDS)
-        if endpoint.scheme == "https":
+        if place.scheme == "https":
             trusted = ssl.create_default_context(cafile=variables.get("AWS_CA_BUNDLE"))
             self._connection = http.client.HTTPSConnection(self._host, timeout=CONNECT_SECONDS, context=trusted)
 
@@ -146,51 +172,33 @@ class DynamoDB:
         """Leave the connection; the next call makes another."""
         self._connection.close()
 
-    def put_item(self, **arguments: object) -> dict[str, Any]:
-        """Write an item."""
-        return self._call("PutItem", arguments)
-
-    def update_item(self, **arguments: object) -> dict[str, Any]:
-        """Change attributes of an item."""
-        return self._call("UpdateItem", arguments)
-
-    def delete_item(self, **arguments: object) -> dict[str, Any]:
-        """Delete an item, if there is one."""
-        return self._call("DeleteItem", arguments)
-
-    def _call(self, operation: str, arguments: Mapping[str, object]) -> dict[str, Any]:
-        body = msgspec.json.encode(arguments)
+    def _call(self, request: Request) -> bytes:
         for attempt in range(1, ATTEMPTS):
             try:
-                return self._send(operation, body)
+                return self._send(request)
             except UnreachableError:
                 pass
             except ServiceError as error:
                 if not error.may_pass:
                     raise
             time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - it keeps no secret
-        return self._send(operation, body)
+        return self._send(request)
 
-    def _send(self, operation: str, body: bytes) -> dict[str, Any]:
-        headers = {
-            "content-type": "application/x-amz-json-1.0",
-            "host": self._host,
-            "x-amz-target": f"DynamoDB_20120810.{operation}",
-        }
-        signed = self._credentials.sign(headers, body, region=self._region, service="dynamodb", now=time.time())
+    def _send(self, request: Request) -> bytes:
+        signed = self._credentials.sign(request, region=self._region, service=self._name, now=time.time())
         try:
             self._connect()
-            self._connection.request("POST", "/", body, signed)
+            self._connection.request("POST", "/", request.body, signed)
             answer = self._connection.getresponse()
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
             # Whatever is left of this answer must not be taken for the next one.
             self.close()
-            message = f"{operation}: {self._host}: {type(error).__name__}: {error}"
+            message = f"{request.operation}: {self._host}: {type(error).__name__}: {error}"
             raise UnreachableError(message) from error
         if answer.status != HTTPStatus.OK:
             raise _error_of(answer.status, content)
-        return dict(msgspec.json.decode(content))
+        return content
 
     def _connect(self) -> None:
         """Have a connection. One that was closed while the environment was frozen has its end to read, and is left."""
@@ -201,6 +209,49 @@ class DynamoDB:
             self.close()
         self._connection.connect()
         self._connection.sock.settimeout(READ_SECONDS)
+
+
+class DynamoDB(Service):
+    """A client of DynamoDB.
+
+    Args:
+        variables: The environment. `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` names another place than the
+            region's own, as both do for boto3.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__("dynamodb", _url_of("dynamodb", variables), variables)
+
+    def put_item(self, **arguments: object) -> dict[str, Any]:
+        """Write an item."""
+        return self._ask("PutItem", arguments)
+
+    def update_item(self, **arguments: object) -> dict[str, Any]:
+        """Change attributes of an item."""
+        return self._ask("UpdateItem", arguments)
+
+    def delete_item(self, **arguments: object) -> dict[str, Any]:
+        """Delete an item, if there is one."""
+        return self._ask("DeleteItem", arguments)
+
+    def _ask(self, operation: str, arguments: Mapping[str, object]) -> dict[str, Any]:
+        headers = {
+            "content-type": "application/x-amz-json-1.0",
+            "host": self._host,
+            "x-amz-target": f"DynamoDB_20120810.{operation}",
+        }
+        request = Request(operation=operation, headers=headers, body=msgspec.json.encode(arguments))
+        return dict(msgspec.json.decode(self._call(request)))
+
+
+def _url_of(service: str, variables: Mapping[str, str]) -> str:
+    region = variables["AWS_REGION"]
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return (
+        variables.get(f"AWS_ENDPOINT_URL_{service.upper()}")
+        or variables.get("AWS_ENDPOINT_URL")
+        or f"https://{service}.{region}.{suffix}"
+    )
 
 
 def _error_of(status: int, content: bytes) -> ServiceError:

@@ -161,7 +161,7 @@ def _claim(store: DynamoDBPersistenceLayer, key: str, config: IdempotencyConfig)
         try:
             stored = store.claim(key, config)
         except AwsError as error:
-            message = "Failed to save in progress record"
+            message = f"Failed to save in progress record: {error}"
             raise IdempotencyPersistenceLayerError(message) from error
         if stored is None or _is_done(stored):
             return stored
@@ -185,7 +185,7 @@ def _tell(tell: Callable[[], None]) -> None:
     try:
         tell()
     except AwsError as error:
-        message = "Failed to save whether the work was done"
+        message = f"Failed to save whether the work was done: {error}"
         raise IdempotencyPersistenceLayerError(message) from error
 
 

@@ -154,7 +154,7 @@ def test_table_that_cannot_be_reached_is_a_failure(
     monkeypatch.setattr(client, call, unreachable)
     done: list[str] = []
 
-    with pytest.raises(LOST):
+    with pytest.raises(LOST, match="timed out"):
         by(context, client)(lambda: done.append("done"))
 
     # What was begun and could not be written down stays in progress until its time is over.

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from parcel_rooms.handlers import websocket
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SENDER = "GYp-0dJmIAMCKLw="
 KEY = {"TableName": "connections", "Key": {"connection_id": {"S": SENDER}}}
 NOW = 1_795_424_400
+UNREACHABLE = EndpointConnectionError(endpoint_url=websocket.settings.callback_url)
 
 
 @pytest.fixture
@@ -155,6 +157,24 @@ def test_who_is_too_busy_to_hear_keeps_nobody_else_from_it(
     assert send() == {"statusCode": 200}
     assert [line["message"] for line in log_lines()] == ["not delivered", "said"]
     assert log_lines()[-1]["reached"] == 1
+
+
+def test_who_cannot_be_reached_is_counted(
+    send: Send,
+    table: Stubber,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def unreachable(**_: object) -> None:
+        raise UNREACHABLE
+
+    member(table)
+    members(table, (SENDER,))
+    monkeypatch.setattr(websocket.clients, "post_to_connection", unreachable)
+
+    assert send() == {"statusCode": 200}
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [line["Undelivered"] for line in metrics if "Undelivered" in line] == [[1.0]]
 
 
 def test_who_is_in_no_room_is_told(send: Send, table: Stubber, clients: Stubber) -> None:

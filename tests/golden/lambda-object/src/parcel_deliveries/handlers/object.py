@@ -29,7 +29,7 @@ from parcel_deliveries.settings import Settings
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from botocore.response import StreamingBody
 
 SERVICE = "parcel-deliveries"
 
@@ -91,7 +91,7 @@ def add_up(*, identity: str, created: ObjectCreated) -> dict[str, int]:
         RejectedError: A line of it is no parcel.
     """
     try:
-        with closing(_open(created)["Body"]) as body:
+        with closing(_open(created)) as body:
             delivery = domain.add_up(body.iter_chunks(CHUNK_BYTES), settings.max_line_bytes)
     except domain.BadLineError as error:
         raise RejectedError(Reason.IMPLAUSIBLE, str(error)) from error
@@ -100,8 +100,8 @@ def add_up(*, identity: str, created: ObjectCreated) -> dict[str, int]:
     return asdict(delivery)
 
 
-def _open(created: ObjectCreated) -> GetObjectOutputTypeDef:
+def _open(created: ObjectCreated) -> StreamingBody:
     stored = created.detail.object
     if stored.version_id is None:
-        return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key)
-    return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key, VersionId=stored.version_id)
+        return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key)["Body"]
+    return s3.get_object(Bucket=created.detail.bucket.name, Key=stored.key, VersionId=stored.version_id)["Body"]

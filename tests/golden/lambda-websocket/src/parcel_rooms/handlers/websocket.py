@@ -190,7 +190,8 @@ def _room_of(connection_id: str) -> str:
     found = table.get_item(TableName=settings.table_name, Key=key, ConsistentRead=True).get("Item")
     if found is None:
         raise RefusedError(Code.NOT_CONNECTED, "This connection is in no room; connect again.")
-    return found["room"]["S"]
+    room: str = found["room"]["S"]
+    return room
 
 
 def _members(room: str) -> Iterator[str]:
