@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OFFERED = [name for name in EXAMPLES if "lean" in source.aws_clients(source.root(), "lambda", name)]
+NO_SHRINKING = {**os.environ, "PYTHONPATH": str(REPOSITORY / "tests" / "plugins")}
 OWN_FILES = {
     "aws.py": "src/parcel_surcharges/aws.py",
     "idempotency.py": "src/parcel_surcharges/idempotency.py",
@@ -200,6 +202,8 @@ def _summary_when_broken(
         "-x",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no_shrinking",
         f"tests/unit/test_{path.name}",
         "-k",
         tests,
@@ -207,7 +211,9 @@ def _summary_when_broken(
 
     path.write_text(written.replace(*change), encoding="utf-8")
     try:
-        broken = subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
+        broken = subprocess.run(
+            command, cwd=service, env=NO_SHRINKING, capture_output=True, text=True, check=False
+        )
     finally:
         path.write_text(written, encoding="utf-8")
 
