@@ -48,7 +48,13 @@ class Queue:
             self.client.send_message(QueueUrl=self.url, MessageBody=text)
 
     def left(self) -> tuple[int, int]:
-        """Return how many messages wait, and how many are hidden."""
+        """Return how many messages wait, and how many are hidden.
+
+        One that stops being hidden between the two counts is in neither, but only once.
+        """
+        return max(self._counted(), self._counted())
+
+    def _counted(self) -> tuple[int, int]:
         attributes = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
         return int(attributes["ApproximateNumberOfMessages"]), int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
