@@ -22,7 +22,7 @@ from generator.upgrade import applying, checkout, merging
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EXAMPLES = int(os.environ.get("NEW_SERVICE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("NEW_SERVICE_EXAMPLES", "24"))
 THOROUGH = settings(
     max_examples=EXAMPLES,
     deadline=None,
