@@ -59,7 +59,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that it does not begin when the other processes are almost done."""
-    items.sort(key=lambda item: (sharing.rank(item.nodeid), item.get_closest_marker("slow") is None))
+    turns = sharing.turns(item.nodeid for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, bool, int]:
+        is_long = any(map(item.get_closest_marker, ("slow", "e2e")))
+        return sharing.rank(item.nodeid), not is_long, turns[sharing.group(item.nodeid)]
+
+    items.sort(key=place)
 
 
 class Render(Protocol):

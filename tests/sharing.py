@@ -7,10 +7,14 @@ to a name is lost with the pytest of today.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from xdist.scheduler import LoadScopeScheduling
 
-__all__ = ["Scheduling", "group", "rank"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Scheduling", "group", "rank", "turns"]
 
 GROUPS = (
     # One image and one deployment of tasks; and all that count containers, which would count each other's.
@@ -37,6 +41,19 @@ def rank(name: str) -> int:
     titles = [title for title, _ in GROUPS]
     here = group(name)
     return titles.index(here) if here in titles else len(titles)
+
+
+def turns(names: Iterable[str]) -> dict[str, int]:
+    """Return when the turn of each group is: what waits, end to end, and what computes alternate."""
+    waiting: dict[str, int] = {}
+    computing: dict[str, int] = {}
+    for name in names:
+        kind = waiting if name.startswith("tests/e2e/") else computing
+        kind.setdefault(group(name), len(kind))
+    return {
+        **{title: 2 * place for title, place in waiting.items()},
+        **{title: 2 * place + 1 for title, place in computing.items()},
+    }
 
 
 class Scheduling(LoadScopeScheduling):

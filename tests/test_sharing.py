@@ -62,3 +62,24 @@ def test_the_dearest_group_begins() -> None:
     ]
 
     assert sorted(names, key=sharing.rank) == [names[3], names[2], names[0], names[1]]
+
+
+def test_groups_that_wait_and_groups_that_compute_alternate() -> None:
+    names = [
+        "tests/e2e/test_lambda_job.py::test_it",
+        "tests/e2e/test_lambda_job.py::test_more",
+        "tests/e2e/test_lambda_queue.py::test_it",
+        "tests/test_matrix.py::test_ruff_is_content[job-mit]",
+        "tests/test_matrix.py::test_ruff_is_content[queue-mit]",
+        "tests/test_matrix.py::test_mypy_is_content[job-mit]",
+    ]
+
+    turns = sharing.turns(names)
+
+    assert sorted(names, key=lambda name: turns[sharing.group(name)]) == [
+        *names[:2],
+        names[3],
+        names[5],
+        names[2],
+        names[4],
+    ]
