@@ -13,12 +13,10 @@ from typing import Any
 
 import yaml
 
-from generator.audit.values import Data, Scalar, Value
+from generator.audit.values import DEEPEST, MOST_VALUES, Data, Scalar, Value
 
 __all__ = ["DocumentError", "read", "read_json"]
 
-MOST_VALUES = 200_000
-DEEPEST = 100
 # What the parser itself, written in C, is given at most; brackets in text count here too.
 DEEPEST_TEXT = 1_000
 

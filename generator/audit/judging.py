@@ -83,12 +83,21 @@ def _instructions(sources: Sources) -> Iterator[InstructionProblem]:
 
 
 def _stacks(templates: Sequence[Template], wanted: Reading) -> Iterator[Stack]:
-    """Yield what each template would make; one that another one includes is judged there."""
+    """Yield what each template would make, but what one makes by including another one only once."""
     complete = [_complete(template, wanted) for template in templates]
-    included = {name for template in complete if template.beside for name in template.beside.included}
-    for template in complete:
-        if template.file not in included:
-            yield _stack(template, wanted)
+    stacks = [_stack(template, wanted) for template in complete]
+    taken: dict[str, set[tuple[str, str]]] = {}
+    for template, stack in zip(complete, stacks, strict=True):
+        for name in template.beside.included if template.beside else ():
+            taken.setdefault(name, set()).update(_made(stack))
+    for template, stack in zip(complete, stacks, strict=True):
+        held = taken.get(template.file)
+        if template.beside or held is None or not _made(stack) <= held:
+            yield stack
+
+
+def _made(stack: Stack) -> set[tuple[str, str]]:
+    return {(resource.logical_id, resource.type) for resource in stack.resources.values()}
 
 
 def _complete(template: Template, wanted: Reading) -> Template:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 __all__ = [
+    "DEEPEST",
+    "MOST_VALUES",
     "NO_VALUE",
     "Certainty",
     "Data",
@@ -26,6 +28,9 @@ __all__ = [
     "walk",
     "why_unknown",
 ]
+
+MOST_VALUES, DEEPEST = 200_000, 100
+"""What a document may hold, and how deep; beyond that somebody means to exhaust who reads it."""
 
 Scalar: TypeAlias = str | int | float | bool | None
 Certainty = Literal["certain", "at defaults", "conditional", "unknown"]

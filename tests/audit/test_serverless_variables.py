@@ -146,6 +146,24 @@ def test_included_resources_are_found_where_they_are_included(tmp_path: Path, se
     assert bill == {"Nat": 36.5, "Second": 36.5}
 
 
+@pytest.mark.parametrize(
+    "asked", ["${file(serverless.yml):custom.size}", "${file(template.yml):Description}"]
+)
+def test_what_is_asked_for_a_word_is_judged_all_the_same(tmp_path: Path, asked: str) -> None:
+    nat = "{Type: AWS::EC2::NatGateway}"
+
+    _, bill = audited(
+        tmp_path,
+        {
+            "serverless.yml": f"{HEAD}custom: {{size: 1, asked: '{asked}'}}\n"
+            f"resources: {{Resources: {{Nat: {nat}}}}}\n",
+            "template.yml": f"Description: shop\nResources: {{Other: {nat}}}\n",
+        },
+    )
+
+    assert bill == {"Nat": 36.5, "Other": 36.5}
+
+
 def test_a_file_outside_of_the_repository_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "nat.yml").write_text("Type: AWS::EC2::NatGateway\n", encoding="utf-8")
     (tmp_path / "repository").mkdir()

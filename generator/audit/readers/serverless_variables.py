@@ -13,15 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.audit.readers.serverless_text import alternatives_of, pieces_of
-from generator.audit.values import Origin, Scalar, Unknown, Value, text
+from generator.audit.values import DEEPEST, MOST_VALUES, Origin, Scalar, Unknown, Value, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["filled_in"]
 
-MOST_VALUES, DEEPEST = 200_000, 100
-"""What a document may become, as of what it may be itself."""
 MOST_STEPS = 20
 """How often a variable may lead to another one."""
 LONGEST = 50_000
